@@ -1,0 +1,148 @@
+// The configuration: a Worker's environment parsed once to one frozen typed value, or all its faults.
+import * as v from 'valibot'
+import type { LimitPolicy } from '../core/limit/policy.ts'
+import type { Policy } from '../core/policy/decide.ts'
+import { createGrants } from '../core/policy/grants.ts'
+import { err, ok, type Result } from '../core/result.ts'
+import { createSealingKey, parsePosternKey, type SealingKey } from '../core/seal.ts'
+import type { Issuer } from '../core/token/issuer.ts'
+import { toBuckets } from './buckets.ts'
+import {
+  type ConfigFault,
+  findNearCap,
+  findUnknownVariables,
+  gatherList,
+  type RawEnv,
+  readSecret,
+} from './env.ts'
+import { toGrants } from './grants.ts'
+import { toIssuers } from './issuers.ts'
+import { toLimits } from './limits.ts'
+import { configSchema } from './schema.ts'
+import { isExactOrigin, parseBaseUrl } from './urls.ts'
+
+export interface Config {
+  /** Without a trailing slash. */
+  readonly publicUrl: string
+  readonly origins: ReadonlySet<string>
+  readonly issuers: ReadonlyMap<string, Issuer>
+  readonly policy: Policy
+  readonly limits: readonly LimitPolicy[]
+  readonly audit: { readonly keys: 'plain' | 'hmac' }
+  /** POSTERN_KEY, then POSTERN_KEY_PREVIOUS during a rotation. */
+  readonly sealingKeys: readonly SealingKey[]
+  /** Not faults, but the operator should know. */
+  readonly warnings: readonly string[]
+}
+
+const LISTS = ['ORIGINS', 'ISSUERS', 'GRANTS', 'LIMITS'] as const
+const KNOWN: ReadonlySet<string> = new Set(Object.keys(configSchema.entries))
+
+/** `GRANTS[2].prefix` from a path of member names and positions. */
+function toPath(
+  steps: readonly PropertyKey[],
+  listPaths: ReadonlyMap<string, readonly string[]>,
+): string {
+  const [first, second, ...rest] = steps
+  const entry = typeof second === 'number' ? listPaths.get(String(first))?.[second] : undefined
+  const start = entry ?? String(first)
+  const others = entry === undefined && second !== undefined ? [second, ...rest] : rest
+  return others.reduce<string>(
+    (path, step) => path + (typeof step === 'number' ? `[${step}]` : `.${String(step)}`),
+    start,
+  )
+}
+
+function toDetail(issue: v.BaseIssue<unknown>): string {
+  if (issue.type === 'strict_object') return issue.expected === 'never' ? 'unknown key' : 'required'
+  // valibot's own texts repeat the input, which may be a secret in the wrong place.
+  return issue.message.startsWith('Invalid ')
+    ? `expected ${issue.expected ?? 'another value'}`
+    : issue.message
+}
+
+async function readSealingKeys(env: RawEnv, faults: ConfigFault[]): Promise<SealingKey[]> {
+  const keys: SealingKey[] = []
+  for (const name of ['POSTERN_KEY', 'POSTERN_KEY_PREVIOUS']) {
+    const text = readSecret(env, name)
+    if (text === undefined && name === 'POSTERN_KEY_PREVIOUS') continue
+    const bytes = text === undefined ? null : parsePosternKey(text)
+    if (bytes === null) {
+      const detail =
+        text === undefined ? 'secret is not set' : 'expected at least 32 bytes as base64url'
+      faults.push({ path: name, detail })
+    } else keys.push(await createSealingKey(bytes))
+  }
+  return keys
+}
+
+/** Reads the variables against the schema, with split lists joined; null when their shape is wrong. */
+function parseShape(env: RawEnv, faults: ConfigFault[]) {
+  const input: Record<string, unknown> = {}
+  const paths = new Map<string, readonly string[]>()
+  for (const name of KNOWN) if (Object.hasOwn(env, name)) input[name] = env[name]
+  for (const name of LISTS) {
+    const list = gatherList(env, name, faults)
+    if (list === undefined) continue
+    input[name] = list.entries
+    paths.set(name, list.paths)
+  }
+  const parsed = v.safeParse(configSchema, input)
+  for (const issue of parsed.issues ?? []) {
+    faults.push({
+      path: toPath(issue.path?.map((step) => step.key as PropertyKey) ?? [], paths),
+      detail: toDetail(issue),
+    })
+  }
+  return parsed.success
+    ? { value: parsed.output, paths: (name: (typeof LISTS)[number]) => paths.get(name) ?? [] }
+    : null
+}
+
+/** Parses everything and reports every fault that it can see, each with its path. */
+export async function parseConfig(env: RawEnv): Promise<Result<Config, readonly ConfigFault[]>> {
+  const faults: ConfigFault[] = [...findUnknownVariables(env, KNOWN)]
+  const shape = parseShape(env, faults)
+  const sealingKeys = await readSealingKeys(env, faults)
+  if (shape === null) return err(faults)
+  const { value, paths } = shape
+  const publicUrl = parseBaseUrl(value.PUBLIC_URL)
+  if (publicUrl === null || publicUrl.pathname !== '/') {
+    faults.push({
+      path: 'PUBLIC_URL',
+      detail: 'expected an https URL without a path; http only for localhost',
+    })
+  }
+  for (const [index, origin] of value.ORIGINS.entries()) {
+    if (!isExactOrigin(origin)) {
+      faults.push({
+        path: paths('ORIGINS')[index] ?? 'ORIGINS',
+        detail: 'expected an exact https origin such as "https://app.example.com"',
+      })
+    }
+  }
+  const issuers = await toIssuers(value.ISSUERS, paths('ISSUERS'), env, faults)
+  const buckets = toBuckets(value.BUCKETS, env, faults)
+  const known = {
+    buckets: new Set(Object.keys(value.BUCKETS)),
+    issuers: value.ISSUERS.map(({ issuer }) => issuer),
+  }
+  const grants = toGrants(value.GRANTS, paths('GRANTS'), known, faults)
+  const limits = toLimits(value.LIMITS, paths('LIMITS'), env, faults)
+  if (faults.length > 0 || publicUrl === null) return err(faults)
+  return ok(
+    Object.freeze({
+      publicUrl: publicUrl.origin,
+      origins: new Set(value.ORIGINS),
+      issuers,
+      policy: {
+        buckets,
+        grants: createGrants(grants, (alias) => buckets.get(alias)?.can.foldsToNfc ?? false),
+      },
+      limits,
+      audit: value.AUDIT,
+      sealingKeys,
+      warnings: findNearCap(env, KNOWN),
+    }),
+  )
+}

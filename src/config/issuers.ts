@@ -1,0 +1,68 @@
+// ISSUERS: from what stands in wrangler.toml to issuers with keys of their own.
+import type { Issuer } from '../core/token/issuer.ts'
+import { createLocalKeySet, parseSecretText } from '../core/token/keys.ts'
+import type { KeySet } from '../ports.ts'
+import { type ConfigFault, type RawEnv, readSecret } from './env.ts'
+import type { ConfigInput } from './schema.ts'
+
+type IssuerInput = ConfigInput['ISSUERS'][number]
+
+async function toKeys(
+  input: IssuerInput,
+  env: RawEnv,
+  path: string,
+  faults: ConfigFault[],
+): Promise<KeySet | null> {
+  if ((input.secret === undefined) === (input.jwks === undefined)) {
+    faults.push({ path, detail: 'expected exactly one of jwks and secret' })
+    return null
+  }
+  if (input.secret === undefined) {
+    return build({ kind: 'jwks', jwks: input.jwks })
+  }
+  const text = readSecret(env, input.secret)
+  const bytes = text === undefined ? null : parseSecretText(text)
+  if (bytes === null) {
+    const detail =
+      text === undefined
+        ? `secret ${input.secret} is not set`
+        : `secret ${input.secret} is not valid base64url or hex`
+    faults.push({ path: `${path}.secret`, detail })
+    return null
+  }
+  return build({ kind: 'secret', bytes })
+
+  async function build(source: Parameters<typeof createLocalKeySet>[0]): Promise<KeySet | null> {
+    const keys = await createLocalKeySet(source, input.algorithms)
+    if (keys.ok) return keys.value
+    for (const fault of keys.error)
+      faults.push({ path: `${path}.${fault.path}`, detail: fault.detail })
+    return null
+  }
+}
+
+export async function toIssuers(
+  inputs: ConfigInput['ISSUERS'],
+  paths: readonly string[],
+  env: RawEnv,
+  faults: ConfigFault[],
+): Promise<ReadonlyMap<string, Issuer>> {
+  const issuers = new Map<string, Issuer>()
+  for (const [index, input] of inputs.entries()) {
+    const path = paths[index] ?? `ISSUERS[${index}]`
+    const keys = await toKeys(input, env, path, faults)
+    if (issuers.has(input.issuer)) faults.push({ path: `${path}.issuer`, detail: 'stands twice' })
+    if (keys === null) continue
+    issuers.set(input.issuer, {
+      issuer: input.issuer,
+      audiences: typeof input.audience === 'string' ? [input.audience] : input.audience,
+      algorithms: input.algorithms,
+      ...(input.typ !== undefined && { typ: input.typ }),
+      subjectClaim: input.subject_claim,
+      leewaySeconds: input.leeway,
+      ...(input.max_age !== undefined && { maxAgeSeconds: input.max_age }),
+      keys,
+    })
+  }
+  return issuers
+}

@@ -1,0 +1,46 @@
+// LIMITS: from what stands in wrangler.toml to policies that their store can really hold.
+import { LIMITED_ACTIONS, type LimitPolicy } from '../core/limit/policy.ts'
+import type { ConfigFault, RawEnv } from './env.ts'
+import type { ConfigInput } from './schema.ts'
+
+/** Below this a KV limit is mostly noise; ratelimit targets are stated for windows of one to two minutes. */
+const KV_MIN_ALLOW = 20
+const KV_EVERY_SECONDS = { min: 60, max: 120 }
+
+export function toLimits(
+  inputs: ConfigInput['LIMITS'],
+  paths: readonly string[],
+  env: RawEnv,
+  faults: ConfigFault[],
+): readonly LimitPolicy[] {
+  const names = new Set<string>()
+  return inputs.map((input, index) => {
+    const path = paths[index] ?? `LIMITS[${index}]`
+    if (names.has(input.name)) faults.push({ path: `${path}.name`, detail: 'stands twice' })
+    names.add(input.name)
+    const isRough =
+      input.allow < KV_MIN_ALLOW ||
+      input.every < KV_EVERY_SECONDS.min ||
+      input.every > KV_EVERY_SECONDS.max
+    if (input.store === 'kv' && isRough && !input.approximate) {
+      const detail =
+        'KV cannot hold a limit under 20, or outside 1m…2m: use store = "durable-object", or admit approximate = true'
+      faults.push({ path, detail })
+    }
+    if (input.binding !== undefined && !Object.hasOwn(env, input.binding)) {
+      faults.push({ path: `${path}.binding`, detail: 'no such binding' })
+    }
+    return {
+      name: input.name,
+      per: input.per,
+      allow: input.allow,
+      everySeconds: input.every,
+      unit: input.unit,
+      on: input.on ?? LIMITED_ACTIONS,
+      store: input.store,
+      preset: input.preset,
+      ...(input.binding !== undefined && { binding: input.binding }),
+      onError: input.on_error,
+    }
+  })
+}

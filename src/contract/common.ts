@@ -1,0 +1,63 @@
+// Shapes that several resources share: header text, content types, object keys, lifetimes.
+import * as v from 'valibot'
+
+export const bucketAlias = v.pipe(
+  v.string('expected the alias of a bucket'),
+  v.minLength(1),
+  v.maxLength(64),
+)
+
+/** Checked again, strictly, when it becomes an ObjectKey. */
+export const keyText = v.pipe(v.string('expected an object key'), v.minLength(1), v.maxLength(4096))
+
+/** Seconds, 1 … 604800. */
+export const expiresIn = v.pipe(
+  v.number('expected an integer of seconds'),
+  v.safeInteger('expected an integer of seconds'),
+  v.minValue(1, 'expected 1 to 604800 seconds'),
+  v.maxValue(604_800, 'expected 1 to 604800 seconds'),
+)
+
+/** Bytes. */
+export const byteSize = v.pipe(
+  v.number('expected an integer of bytes'),
+  v.safeInteger('expected an integer of bytes'),
+  v.minValue(0, 'expected an integer of bytes'),
+)
+
+/** What may stand in a signed header or response override: visible ASCII and single spaces. */
+export const headerText = v.pipe(
+  v.string('expected text'),
+  v.regex(
+    /^[\x21-\x7e]+( [\x21-\x7e]+)*$/,
+    'expected visible ASCII characters with single spaces between them',
+  ),
+  v.maxLength(1024, 'expected at most 1024 characters'),
+)
+
+/** A content type, RFC 9110 §8.3.1, with optional parameters. */
+export const contentType = v.pipe(
+  headerText,
+  v.regex(
+    /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+( ?; ?[\w!#$&^.+-]+=("[^"\\]*"|[\w!#$&^.+-]+))*$/,
+    'expected a content type such as "image/png"',
+  ),
+  v.maxLength(255, 'expected at most 255 characters'),
+)
+
+export const versionId = v.pipe(
+  v.string('expected a version id'),
+  v.regex(/^[\x21-\x7e]{1,1024}$/, 'expected a version id'),
+)
+
+/** RFC 3339, UTC. */
+export const timestamp = v.pipe(v.string(), v.isoTimestamp())
+
+/** A request that the client can send as it is: all of `headers` are signed and must be sent. */
+export const signedRequest = v.strictObject({
+  method: v.picklist(['GET', 'HEAD', 'PUT', 'DELETE']),
+  url: v.string(),
+  headers: v.record(v.string(), v.string()),
+  expiresAt: timestamp,
+})
+export type SignedRequest = v.InferOutput<typeof signedRequest>

@@ -1,0 +1,24 @@
+// A bucket that URLs are signed for: where it is, how it is addressed, with which credentials.
+import type { Capabilities, Provider } from './provider.ts'
+
+export interface Credentials {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string
+}
+
+export interface Bucket {
+  /** The name that clients use. */
+  readonly alias: string
+  readonly provider: Provider
+  /** The name at the provider. */
+  readonly name: string
+  readonly region: string
+  /** Scheme, host and port that requests go to; with virtual addressing the host begins with the bucket. */
+  readonly origin: string
+  /** Path below which keys stand, beginning and ending with "/": "/" or "/bucket/". */
+  readonly basePath: string
+  readonly can: Capabilities
+  readonly credentials: Credentials
+  readonly disabled: boolean
+}

@@ -1,0 +1,94 @@
+// Signed requests for clients: what a permit for reading, writing or deleting becomes.
+import type { SignedRequest } from '../../contract/common.ts'
+import type { Operation, Permit } from '../policy/decide.ts'
+import { err, ok, type Result } from '../result.ts'
+import { toLifetime } from './lifetime.ts'
+import { presign, type SigningKeys, type UnsignedRequest } from './presign.ts'
+
+/** What signing needs beside the permit. */
+export interface Signing {
+  readonly keys: SigningKeys
+  readonly nowMs: number
+}
+
+/** Why a permitted request cannot be signed. */
+export type SignFault =
+  /** The token lives on only by leeway: nothing that is signed may outlive it. */
+  { readonly reason: 'session_over' } | { readonly reason: 'unsupported'; readonly detail: string }
+
+/** Largest object of one PUT: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
+export const MAX_PUT_BYTES = 5 * 2 ** 30
+
+export function toTimestamp(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
+}
+
+/** Signs what is given, under the least of all bounds on its life. */
+async function sign<M extends SignedRequest['method']>(
+  permit: Permit,
+  method: M,
+  parts: Pick<UnsignedRequest, 'query' | 'headers'>,
+  expiresIn: number | undefined,
+  signing: Signing,
+): Promise<Result<SignedRequest & { method: M }, SignFault>> {
+  const lifetime = toLifetime(permit.grant, permit.session, expiresIn, signing.nowMs)
+  if (!lifetime.ok) return err({ reason: lifetime.error })
+  const { expiresInSeconds, expiresAtSeconds } = lifetime.value
+  const request = { method, ...parts, nowMs: signing.nowMs, expiresInSeconds }
+  const url = await presign(permit, request, signing.keys)
+  return ok({
+    method,
+    url,
+    headers: Object.fromEntries(parts.headers),
+    expiresAt: toTimestamp(expiresAtSeconds),
+  })
+}
+
+const NONE: ReadonlyMap<string, string> = new Map()
+
+/** A GET or HEAD of the permitted object; `query` holds response overrides and the version. */
+export function signRead(
+  permit: Permit<Extract<Operation, { action: 'read' }>>,
+  method: 'GET' | 'HEAD',
+  query: ReadonlyMap<string, string>,
+  expiresIn: number | undefined,
+  signing: Signing,
+): Promise<Result<SignedRequest, SignFault>> {
+  return sign(permit, method, { query, headers: NONE }, expiresIn, signing)
+}
+
+/**
+ * A PUT that binds length and type, and unless `overwrite` refuses to replace an object.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+ */
+export async function signPut(
+  permit: Permit<Extract<Operation, { action: 'upload' | 'write' }>>,
+  extra: ReadonlyMap<string, string>,
+  overwrite: boolean,
+  expiresIn: number | undefined,
+  signing: Signing,
+): Promise<Result<SignedRequest & { method: 'PUT' }, SignFault>> {
+  const { size, type } = permit.operation
+  const headers = new Map([['content-length', String(size)], ['content-type', type], ...extra])
+  const { createOnly } = permit.bucket.can
+  if (!overwrite) {
+    if (createOnly === null) {
+      const detail =
+        'This provider has no conditional PUT: use POST /v1/uploads, or overwrite: true.'
+      return err({ reason: 'unsupported', detail })
+    }
+    headers.set(createOnly.name, createOnly.value)
+  }
+  return sign(permit, 'PUT', { query: NONE, headers }, expiresIn, signing)
+}
+
+/** A DELETE of the permitted object, or of one version of it. */
+export function signDelete(
+  permit: Permit<Extract<Operation, { action: 'delete' }>>,
+  versionId: string | undefined,
+  expiresIn: number | undefined,
+  signing: Signing,
+): Promise<Result<SignedRequest, SignFault>> {
+  const query = versionId === undefined ? NONE : new Map([['versionId', versionId]])
+  return sign(permit, 'DELETE', { query, headers: NONE }, expiresIn, signing)
+}

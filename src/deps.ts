@@ -1,0 +1,83 @@
+// Picks the concrete adapters for an environment, once per isolate; the only file that names them.
+import { systemClock, systemRandom } from './adapters/clock.ts'
+import { withBinding } from './adapters/binding-limit.ts'
+import { createDurableLimiter } from './adapters/counters.ts'
+import { createKvSlots } from './adapters/kv-slots.ts'
+import { consoleLog } from './adapters/log.ts'
+import { createObjectStore } from './adapters/s3.ts'
+import { type Config, parseConfig } from './config/config.ts'
+import type { ConfigFault } from './config/env.ts'
+import { toBase64Url } from './core/base64url.ts'
+import { createKvLimiter } from './core/limit/kv-limiter.ts'
+import { createLimiter } from './core/limit/limiter.ts'
+import type { LimitPolicy, Strategy } from './core/limit/policy.ts'
+import type { Result } from './core/result.ts'
+import { deriveHashKey } from './core/seal.ts'
+import type { SigningKeys } from './core/sign/presign.ts'
+import type { Deps, Platform } from './http/env.ts'
+
+const MAX_HASHES = 10_000
+
+/** Keyed pseudonyms of names, remembered while memory allows. */
+function createHash(key: CryptoKey): (name: string) => Promise<string> {
+  const known = new Map<string, string>()
+  return async (name) => {
+    const found = known.get(name)
+    if (found !== undefined) return found
+    const mac = await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(name))
+    const hash = toBase64Url(new Uint8Array(mac)).slice(0, 16)
+    if (known.size >= MAX_HASHES) known.clear()
+    known.set(name, hash)
+    return hash
+  }
+}
+
+async function createDeps(env: Env, config: Config): Promise<Deps> {
+  const [sealingKey] = config.sealingKeys
+  if (sealingKey === undefined) throw new Error('a parsed configuration has a sealing key')
+  const signingKeys: SigningKeys = new Map()
+  const hashSubject = createHash(await deriveHashKey(sealingKey, 'subject'))
+  const hashLimited = createHash(await deriveHashKey(sealingKey, 'limit'))
+  const store = createKvSlots(env.POSTERN_KV)
+  const toStrategy = (policy: LimitPolicy): Strategy => {
+    const strategy =
+      policy.store === 'kv'
+        ? createKvLimiter({
+            clock: systemClock,
+            random: systemRandom,
+            store,
+            policy,
+            hashSubject: (name, subject) => hashLimited(`${name}\n${subject}`),
+          })
+        : createDurableLimiter({ namespace: env.COUNTERS, policy, clock: systemClock })
+    return strategy
+  }
+  return {
+    config,
+    clock: systemClock,
+    random: systemRandom,
+    limiter: createLimiter(config.limits.map(toStrategy)),
+    store: createObjectStore(systemClock, signingKeys),
+    signingKeys,
+    hashSubject: (issuer, subject) => hashSubject(JSON.stringify([issuer, subject])),
+  }
+}
+
+/** One set of dependencies per environment object: workerd gives one per isolate, tests several. */
+const known = new WeakMap<object, Result<Deps, readonly ConfigFault[]>>()
+
+export const platform: Platform = {
+  log: consoleLog,
+  async depsOf(env) {
+    const found = known.get(env)
+    if (found !== undefined) return found
+    const config = await parseConfig({ ...env })
+    // The bindings of wrangler.toml; their absence would be a fault of the deployment.
+    const deps = config.ok
+      ? { ok: true as const, value: await createDeps(env as Env, config.value) }
+      : config
+    known.set(env, deps)
+    return deps
+  },
+}
+void withBinding

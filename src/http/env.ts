@@ -1,0 +1,55 @@
+// What Hono's context carries along the corridor.
+import type { Context } from 'hono'
+import type { Config } from '../config/config.ts'
+import type { ConfigFault } from '../config/env.ts'
+import type { Limiter } from '../core/limit/limiter.ts'
+import type { Decision } from '../core/limit/policy.ts'
+import type { Result } from '../core/result.ts'
+import type { SigningKeys } from '../core/sign/presign.ts'
+import type { Session } from '../core/token/session.ts'
+import type { Clock, EventLog, ObjectStore, Random } from '../ports.ts'
+
+/** All that a route may use, chosen in deps.ts. */
+export interface Deps {
+  readonly config: Config
+  readonly clock: Clock
+  readonly random: Random
+  readonly limiter: Limiter
+  readonly store: ObjectStore
+  readonly signingKeys: SigningKeys
+  /** A pseudonym of a subject for logs: keyed, so that it cannot be guessed back. */
+  hashSubject(issuer: string, subject: string): Promise<string>
+}
+
+/** Works on whatever the platform gives as environment; the log works even without a configuration. */
+export interface Platform {
+  readonly log: EventLog
+  depsOf(env: object): Promise<Result<Deps, readonly ConfigFault[]>>
+}
+
+/** What the log line of a request collects on its way. */
+export interface RequestRecord {
+  route?: string
+  /** Public error code. */
+  code?: string
+  /** Private reason of a refusal. */
+  reason?: string
+  bucket?: string
+  key?: string
+  grant?: string
+  expiresAt?: string
+}
+
+export interface AppEnv {
+  Bindings: Env
+  Variables: {
+    requestId: string
+    record: RequestRecord
+    deps: Deps
+    session: Session
+    /** Limits already checked for this request, tightest first. */
+    decisions: readonly Decision[]
+  }
+}
+
+export type Ctx = Context<AppEnv>

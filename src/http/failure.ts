@@ -1,0 +1,189 @@
+// Every way in which a request can fail, with its private data, and the public answer to each.
+import type { ConfigFault } from '../config/env.ts'
+import type { ErrorCode, FieldError } from '../contract/errors.ts'
+import type { Denial } from '../core/policy/decide.ts'
+import type { SignFault } from '../core/sign/requests.ts'
+import { describeTokenFault, type TokenFault } from '../core/token/fault.ts'
+import type { StoreFault } from '../ports.ts'
+
+export type Failure =
+  | { readonly kind: 'shape'; readonly errors: readonly FieldError[] }
+  | { readonly kind: 'two_credentials' }
+  | { readonly kind: 'token'; readonly fault: TokenFault | null }
+  | { readonly kind: 'denied'; readonly denial: Denial }
+  | { readonly kind: 'body_too_large'; readonly maxBytes: number }
+  | { readonly kind: 'object_too_large'; readonly detail: string }
+  | { readonly kind: 'sign'; readonly fault: SignFault }
+  | {
+      readonly kind: 'limited'
+      readonly retryAfterSeconds: number
+      readonly policies: readonly string[]
+    }
+  | { readonly kind: 'limit_unavailable'; readonly policies: readonly string[] }
+  | { readonly kind: 'store'; readonly fault: StoreFault }
+  | { readonly kind: 'unknown_upload'; readonly reason: string }
+  | { readonly kind: 'conflict'; readonly detail: string }
+  | { readonly kind: 'mismatch'; readonly of: 'size' | 'type' }
+  | { readonly kind: 'no_route' }
+  | { readonly kind: 'no_method'; readonly allow: readonly string[] }
+  | {
+      readonly kind: 'misconfigured'
+      readonly faults: readonly ConfigFault[]
+      readonly isListed: boolean
+    }
+  | { readonly kind: 'bug' }
+
+/** The public answer: its code, a text without any input, headers, and extra members. */
+export interface PublicAnswer {
+  readonly code: ErrorCode
+  readonly detail: string
+  /** Private; for the log alone. */
+  readonly reason?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly errors?: readonly FieldError[]
+  readonly violatedPolicies?: readonly string[]
+}
+
+const NO_GRANT = 'No grant allows this request.'
+
+function answerToken(fault: TokenFault | null): PublicAnswer {
+  if (fault === null) {
+    const detail = 'This request needs a session token: Authorization: Bearer …'
+    return {
+      code: 'invalid_token',
+      detail,
+      reason: 'no credential',
+      headers: { 'WWW-Authenticate': 'Bearer' },
+    }
+  }
+  const reason = describeTokenFault(fault)
+  if (fault.reason === 'keys_unavailable') {
+    const detail = 'Session tokens cannot be checked at the moment.'
+    return { code: 'unavailable', detail, reason, headers: { 'Retry-After': '5' } }
+  }
+  // One text for every fault: which check failed would help nobody but a forger (RFC 6750 §3.1).
+  const challenge = { 'WWW-Authenticate': 'Bearer error="invalid_token"' }
+  return {
+    code: 'invalid_token',
+    detail: 'The session token is not valid.',
+    reason,
+    headers: challenge,
+  }
+}
+
+function answerDenial(denial: Denial): PublicAnswer {
+  switch (denial.reason) {
+    case 'unknown_bucket':
+    case 'bucket_disabled':
+    case 'no_grant':
+      return { code: 'forbidden', detail: NO_GRANT, reason: denial.reason }
+    case 'option_not_granted':
+      return { code: 'forbidden', detail: NO_GRANT, reason: `${denial.reason} ${denial.grant}` }
+    case 'over_max_bytes': {
+      const detail = `The size is over the ${denial.maxBytes} bytes that are granted.`
+      return { code: 'too_large', detail, reason: `${denial.reason} ${denial.grant}` }
+    }
+    case 'type_not_granted':
+      return {
+        code: 'unsupported_type',
+        detail: 'This content type is not granted.',
+        reason: `${denial.reason} ${denial.grant}`,
+      }
+  }
+}
+
+function answerStore(fault: StoreFault): PublicAnswer {
+  if (fault.reason === 'timeout') {
+    return {
+      code: 'upstream_timeout',
+      detail: 'The storage did not answer in time.',
+      reason: 'timeout',
+    }
+  }
+  const reason =
+    fault.reason === 'status' ? `status ${fault.status} ${fault.code ?? ''}`.trim() : fault.reason
+  return { code: 'upstream_error', detail: 'The storage failed; try again later.', reason }
+}
+
+function answerSign(fault: SignFault): PublicAnswer {
+  if (fault.reason === 'unsupported')
+    return { code: 'unsupported_by_provider', detail: fault.detail }
+  return answerToken({ reason: 'expired' })
+}
+
+/** The one exhaustive switch from private failures to public answers. */
+export function toAnswer(failure: Failure): PublicAnswer {
+  switch (failure.kind) {
+    case 'shape':
+      return {
+        code: 'invalid_request',
+        detail: 'The request is malformed; see errors.',
+        errors: failure.errors,
+      }
+    case 'two_credentials':
+      return {
+        code: 'invalid_request',
+        detail: 'Send exactly one credential.',
+        reason: 'several credentials',
+      }
+    case 'token':
+      return answerToken(failure.fault)
+    case 'denied':
+      return answerDenial(failure.denial)
+    case 'body_too_large':
+      return { code: 'too_large', detail: `The body is over ${failure.maxBytes} bytes.` }
+    case 'object_too_large':
+      return { code: 'too_large', detail: failure.detail }
+    case 'sign':
+      return answerSign(failure.fault)
+    case 'limited':
+      return {
+        code: 'rate_limited',
+        detail: 'Too many requests; try again after the time in Retry-After.',
+        reason: `limits ${failure.policies.join(' ')}`,
+        headers: { 'Retry-After': String(failure.retryAfterSeconds) },
+        violatedPolicies: failure.policies,
+      }
+    case 'limit_unavailable':
+      return {
+        code: 'unavailable',
+        detail: 'A limit that must not fail open cannot be checked at the moment.',
+        reason: `limit store down: ${failure.policies.join(' ')}`,
+        headers: { 'Retry-After': '5' },
+      }
+    case 'store':
+      return answerStore(failure.fault)
+    case 'unknown_upload':
+      return { code: 'not_found', detail: 'There is no such upload.', reason: failure.reason }
+    case 'conflict':
+      return { code: 'conflict', detail: failure.detail }
+    case 'mismatch':
+      return {
+        code: 'size_mismatch',
+        detail: `The ${failure.of} of what arrived is not what was declared; it has been removed.`,
+        reason: `${failure.of} mismatch`,
+      }
+    case 'no_route':
+      return { code: 'not_found', detail: 'There is no such route.' }
+    case 'no_method':
+      return {
+        code: 'method_not_allowed',
+        detail: 'The path exists, the method does not.',
+        headers: { Allow: failure.allow.join(', ') },
+      }
+    case 'misconfigured':
+      return {
+        code: 'misconfigured',
+        detail: 'The gateway is misconfigured; its log says how.',
+        reason: failure.faults.map(({ path, detail }) => `${path}: ${detail}`).join('; '),
+        ...(failure.isListed && {
+          errors: failure.faults.map(({ path, detail }) => ({ pointer: path, detail })),
+        }),
+      }
+    case 'bug':
+      return {
+        code: 'internal',
+        detail: 'Something went wrong here; quote the request id when you report it.',
+      }
+  }
+}

@@ -1,0 +1,89 @@
+// The first step of every request: id, configuration, CORS, headers of every answer, one log line.
+import type { MiddlewareHandler } from 'hono'
+import { toBase64Url } from '../../core/base64url.ts'
+import { toRateLimitFields } from '../../core/limit/headers.ts'
+import type { AppEnv, Ctx, Platform } from '../env.ts'
+import { refuse } from '../problem.ts'
+
+const EXPOSED = 'ETag, Date, Location, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id'
+
+/** Paths that answer without a usable configuration. */
+const LIVENESS_PATH = '/healthz'
+const READINESS_PATH = '/readyz'
+
+function setCors(c: Ctx, headers: Headers): void {
+  headers.append('Vary', 'Origin')
+  const origin = c.req.header('Origin')
+  if (origin === undefined || !c.var.deps?.config.origins.has(origin)) return
+  headers.set('Access-Control-Allow-Origin', origin)
+  headers.set('Access-Control-Allow-Credentials', 'true')
+  headers.set('Access-Control-Expose-Headers', EXPOSED)
+  if (c.req.method !== 'OPTIONS') return
+  headers.set('Access-Control-Allow-Methods', 'GET, HEAD, POST, PATCH, DELETE')
+  headers.set(
+    'Access-Control-Allow-Headers',
+    'Authorization, Content-Type, Accept, Idempotency-Key, Postern-Password',
+  )
+  headers.set('Access-Control-Max-Age', '600')
+}
+
+/** The answer with the headers that all answers have; what a route set itself stays. */
+function finish(c: Ctx, response: Response): Response {
+  const headers = new Headers(response.headers)
+  headers.set('X-Request-Id', c.var.requestId)
+  headers.set('X-Content-Type-Options', 'nosniff')
+  headers.set('Referrer-Policy', 'no-referrer')
+  headers.set('Strict-Transport-Security', 'max-age=63072000; includeSubDomains')
+  if (!headers.has('Content-Security-Policy')) {
+    headers.set('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'")
+  }
+  if (!headers.has('Cache-Control')) headers.set('Cache-Control', 'no-store')
+  setCors(c, headers)
+  const { decisions } = c.var
+  if (decisions.length > 0) {
+    const fields = toRateLimitFields(decisions, c.var.deps.config.limits)
+    headers.set('RateLimit', fields.rateLimit)
+    headers.set('RateLimit-Policy', fields.rateLimitPolicy)
+  }
+  return new Response(response.body, { status: response.status, headers })
+}
+
+async function toSubjectHash(c: Ctx): Promise<string | undefined> {
+  const session = c.var.session
+  return session === undefined ? undefined : c.var.deps.hashSubject(session.issuer, session.subject)
+}
+
+export function enter(platform: Platform): MiddlewareHandler<AppEnv> {
+  return async function enterRequest(c, next) {
+    const startedMs = Date.now()
+    c.set('requestId', toBase64Url(crypto.getRandomValues(new Uint8Array(12))))
+    c.set('record', {})
+    c.set('decisions', [])
+    const deps = await platform.depsOf(c.env)
+    if (deps.ok) c.set('deps', deps.value)
+    if (!deps.ok && c.req.path !== LIVENESS_PATH) {
+      c.res = refuse(c, {
+        kind: 'misconfigured',
+        faults: deps.error,
+        isListed: c.req.path === READINESS_PATH,
+      })
+    } else if (
+      c.req.method === 'OPTIONS' &&
+      c.req.header('Access-Control-Request-Method') !== undefined
+    ) {
+      c.res = new Response(null, { status: 204 })
+    } else {
+      await next()
+    }
+    c.res = finish(c, c.res)
+    platform.log.write({
+      time: new Date(startedMs).toISOString(),
+      id: c.var.requestId,
+      method: c.req.method,
+      status: c.res.status,
+      ...c.var.record,
+      subject: await toSubjectHash(c),
+      ms: Date.now() - startedMs,
+    })
+  }
+}

@@ -1,0 +1,24 @@
+// Authorising one operation inside a route: the decision, its trace in the log record, its limits.
+import { decide, type Operation, type Permit } from '../../core/policy/decide.ts'
+import { type ObjectKey, parseObjectKey } from '../../core/policy/key.ts'
+import { err, type Result } from '../../core/result.ts'
+import type { Ctx } from '../env.ts'
+import type { Failure } from '../failure.ts'
+import { invalid } from '../input.ts'
+
+/** Decides by the grants and notes bucket, key and grant for the log. */
+export function authorise<O extends Operation>(c: Ctx, operation: O): Result<Permit<O>, Failure> {
+  const { record, deps, session } = c.var
+  record.bucket = operation.bucket
+  record.key = 'key' in operation ? operation.key : operation.prefix
+  const permit = decide(deps.config.policy, session, operation)
+  if (!permit.ok) return err({ kind: 'denied', denial: permit.error })
+  record.grant = permit.value.grant.path
+  return permit
+}
+
+/** A key from the member of a body that the pointer names. */
+export function toKey(text: string, pointer: string): Result<ObjectKey, Failure> {
+  const key = parseObjectKey(text)
+  return key.ok ? key : err(invalid(pointer, `the key ${key.error}`))
+}

@@ -1,0 +1,10 @@
+// The path of a request exactly as it was sent: not decoded, so that keys are decoded once and by us.
+
+/** Everything between the authority and the query of an absolute URL. */
+export function rawPathOf(request: Request): string {
+  const { url } = request
+  const start = url.indexOf('/', url.indexOf('://') + 3)
+  if (start === -1) return '/'
+  const end = url.slice(start).search(/[?#]/)
+  return end === -1 ? url.slice(start) : url.slice(start, start + end)
+}

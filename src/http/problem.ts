@@ -1,0 +1,30 @@
+// Refusing a request: RFC 9457 problem+json for a failure, and its private reason into the log record.
+import { ERRORS } from '../contract/errors.ts'
+import type { Ctx } from './env.ts'
+import { type Failure, toAnswer } from './failure.ts'
+
+/** https://www.ietf.org/archive/id/draft-ietf-httpapi-ratelimit-headers-11.html, problem types. */
+const QUOTA_EXCEEDED = 'https://iana.org/assignments/http-problem-types#quota-exceeded'
+
+export function refuse(c: Ctx, failure: Failure): Response {
+  const { code, detail, reason, headers, errors, violatedPolicies } = toAnswer(failure)
+  const { status, title } = ERRORS[code]
+  c.var.record.code = code
+  if (reason !== undefined) c.var.record.reason = reason
+  // Without a configuration there is no base for the link: a relative reference (RFC 9457 §3.1.1).
+  const base = c.var.deps?.config.publicUrl ?? ''
+  const body = {
+    type: violatedPolicies === undefined ? `${base}/docs/errors#${code}` : QUOTA_EXCEEDED,
+    title,
+    status,
+    detail,
+    code,
+    requestId: c.var.requestId,
+    ...(errors !== undefined && { errors }),
+    ...(violatedPolicies !== undefined && { 'violated-policies': violatedPolicies }),
+  }
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { ...headers, 'Content-Type': 'application/problem+json' },
+  })
+}

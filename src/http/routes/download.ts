@@ -1,0 +1,55 @@
+// GET|HEAD /o/{bucket}/{key}: a redirect to a signed URL, or that URL as JSON.
+import { downloadQuery } from '../../contract/sign.ts'
+import { parseRawObjectKey } from '../../core/policy/key.ts'
+import { toResponseQuery } from '../../core/sign/disposition.ts'
+import { signRead } from '../../core/sign/requests.ts'
+import type { Ctx } from '../env.ts'
+import { invalid, readQuery } from '../input.ts'
+import { limitBySubject } from '../middleware/limit.ts'
+import { authorise } from '../middleware/permit.ts'
+import { refuse } from '../problem.ts'
+
+/** Bucket and key as they stand in the raw request path; Hono's own parameters are decoded already. */
+function splitPath(rawPath: string): { bucket: string; rawKey: string } {
+  const rest = rawPath.slice('/o/'.length)
+  const slash = rest.indexOf('/')
+  return slash === -1
+    ? { bucket: rest, rawKey: '' }
+    : { bucket: rest.slice(0, slash), rawKey: rest.slice(slash + 1) }
+}
+
+/** Whether the client asks for JSON before anything else: `fetch`, which must not be redirected. */
+function wantsJson(accept: string | undefined): boolean {
+  return /(^|,)\s*application\/json\s*(;|,|$)/i.test(accept ?? '')
+}
+
+export async function download(c: Ctx): Promise<Response> {
+  const { bucket, rawKey } = splitPath(c.req.path)
+  const key = parseRawObjectKey(rawKey)
+  if (!key.ok) return refuse(c, invalid('/key', `the key ${key.error}`))
+  const query = readQuery(c.req.raw, downloadQuery)
+  if (!query.ok) return refuse(c, query.error)
+  const permit = authorise(c, { action: 'read', bucket, key: key.value })
+  if (!permit.ok) return refuse(c, permit.error)
+  const limited = await limitBySubject(c, 'read', bucket)
+  if (limited !== null) return refuse(c, limited)
+
+  const method = c.req.method === 'HEAD' ? 'HEAD' : 'GET'
+  const { expiresIn, versionId, disposition, filename } = query.value
+  const overrides =
+    method === 'HEAD'
+      ? new Map<string, string>()
+      : toResponseQuery(permit.value.grant.inline, key.value, {}, { disposition, filename })
+  if (versionId !== undefined) overrides.set('versionId', versionId)
+  const { signingKeys, clock } = c.var.deps
+  const signed = await signRead(permit.value, method, overrides, expiresIn, {
+    keys: signingKeys,
+    nowMs: clock.now(),
+  })
+  if (!signed.ok) return refuse(c, { kind: 'sign', fault: signed.error })
+  c.var.record.expiresAt = signed.value.expiresAt
+  c.header('Vary', 'Accept')
+  return wantsJson(c.req.header('Accept'))
+    ? c.json(signed.value)
+    : c.redirect(signed.value.url, 302)
+}

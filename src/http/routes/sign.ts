@@ -1,0 +1,79 @@
+// POST /v1/sign: one S3 request in, the same request signed out.
+import type { SignedRequest } from '../../contract/common.ts'
+import { type SignBody, signBody } from '../../contract/sign.ts'
+import type { Option } from '../../core/policy/grant.ts'
+import { err, type Result } from '../../core/result.ts'
+import { toResponseQuery } from '../../core/sign/disposition.ts'
+import {
+  MAX_PUT_BYTES,
+  type SignFault,
+  signDelete,
+  signPut,
+  signRead,
+} from '../../core/sign/requests.ts'
+import type { Ctx } from '../env.ts'
+import type { Failure } from '../failure.ts'
+import { MAX_LIST_BODY_BYTES, readBody } from '../input.ts'
+import { limitBySubject } from '../middleware/limit.ts'
+import { authorise, toKey } from '../middleware/permit.ts'
+import { refuse } from '../problem.ts'
+
+type Signer = () => Promise<Result<SignedRequest, SignFault>>
+
+/** Authorises a request and gives what will sign it, so that limits can stand between the two. */
+function prepare(c: Ctx, body: SignBody): Result<Signer, Failure> {
+  const key = toKey(body.key, '/key')
+  if (!key.ok) return key
+  const { bucket, expiresIn } = body
+  const target = { bucket, key: key.value }
+  const signing = { keys: c.var.deps.signingKeys, nowMs: c.var.deps.clock.now() }
+  switch (body.method) {
+    case 'GET':
+    case 'HEAD': {
+      const permit = authorise(c, { action: 'read', ...target })
+      if (!permit.ok) return permit
+      const query =
+        body.method === 'GET'
+          ? toResponseQuery(permit.value.grant.inline, key.value, body.response ?? {}, {})
+          : new Map<string, string>()
+      if (body.versionId !== undefined) query.set('versionId', body.versionId)
+      return {
+        ok: true,
+        value: () => signRead(permit.value, body.method, query, expiresIn, signing),
+      }
+    }
+    case 'PUT': {
+      const options: Option[] = body.overwrite ? ['overwrite'] : []
+      const { size, type } = body
+      const permit = authorise(c, { action: 'write', ...target, size, type, options })
+      if (!permit.ok) return permit
+      if (size > MAX_PUT_BYTES) {
+        const detail = 'S3 takes at most 5 GiB in one PUT: use POST /v1/uploads.'
+        return err({ kind: 'object_too_large', detail })
+      }
+      return {
+        ok: true,
+        value: () => signPut(permit.value, new Map(), body.overwrite, expiresIn, signing),
+      }
+    }
+    case 'DELETE': {
+      const options: Option[] = body.versionId === undefined ? [] : ['versionId-delete']
+      const permit = authorise(c, { action: 'delete', ...target, options })
+      if (!permit.ok) return permit
+      return { ok: true, value: () => signDelete(permit.value, body.versionId, expiresIn, signing) }
+    }
+  }
+}
+
+export async function sign(c: Ctx): Promise<Response> {
+  const body = await readBody(c.req.raw, signBody, MAX_LIST_BODY_BYTES)
+  if (!body.ok) return refuse(c, body.error)
+  const signer = prepare(c, body.value)
+  if (!signer.ok) return refuse(c, signer.error)
+  const limited = await limitBySubject(c, 'sign', body.value.bucket)
+  if (limited !== null) return refuse(c, limited)
+  const signed = await signer.value()
+  if (!signed.ok) return refuse(c, { kind: 'sign', fault: signed.error })
+  c.var.record.expiresAt = signed.value.expiresAt
+  return c.json(signed.value)
+}

@@ -1,0 +1,7 @@
+// The Worker's entry: the fetch handler and the Durable Object classes it exports.
+import { createApp } from './app.ts'
+import { platform } from './deps.ts'
+
+export { Counters } from './adapters/counters.ts'
+
+export default createApp(platform) satisfies ExportedHandler<Env>
