@@ -1,7 +1,6 @@
 // Picks the concrete adapters for an environment, once per isolate; the only file that names them.
 import { systemClock, systemRandom } from './adapters/clock.ts'
-import { withBinding } from './adapters/binding-limit.ts'
-import { createDurableLimiter } from './adapters/counters.ts'
+import { type Counters, createDurableLimiter } from './adapters/counters.ts'
 import { createKvSlots } from './adapters/kv-slots.ts'
 import { consoleLog } from './adapters/log.ts'
 import { createObjectStore } from './adapters/s3.ts'
@@ -40,17 +39,19 @@ async function createDeps(env: Env, config: Config): Promise<Deps> {
   const hashLimited = createHash(await deriveHashKey(sealingKey, 'limit'))
   const store = createKvSlots(env.POSTERN_KV)
   const toStrategy = (policy: LimitPolicy): Strategy => {
-    const strategy =
-      policy.store === 'kv'
-        ? createKvLimiter({
-            clock: systemClock,
-            random: systemRandom,
-            store,
-            policy,
-            hashSubject: (name, subject) => hashLimited(`${name}\n${subject}`),
-          })
-        : createDurableLimiter({ namespace: env.COUNTERS, policy, clock: systemClock })
-    return strategy
+    return policy.store === 'kv'
+      ? createKvLimiter({
+          clock: systemClock,
+          random: systemRandom,
+          store,
+          policy,
+          hashSubject: (name, subject) => hashLimited(`${name}\n${subject}`),
+        })
+      : createDurableLimiter({
+          namespace: env.COUNTERS as DurableObjectNamespace<Counters>,
+          policy,
+          clock: systemClock,
+        })
   }
   return {
     config,
@@ -80,4 +81,3 @@ export const platform: Platform = {
     return deps
   },
 }
-void withBinding

@@ -128,7 +128,7 @@ export async function parseConfig(env: RawEnv): Promise<Result<Config, readonly 
     issuers: value.ISSUERS.map(({ issuer }) => issuer),
   }
   const grants = toGrants(value.GRANTS, paths('GRANTS'), known, faults)
-  const limits = toLimits(value.LIMITS, paths('LIMITS'), env, faults)
+  const limits = toLimits(value.LIMITS, paths('LIMITS'), faults)
   if (faults.length > 0 || publicUrl === null) return err(faults)
   return ok(
     Object.freeze({

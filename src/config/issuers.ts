@@ -17,16 +17,15 @@ async function toKeys(
     faults.push({ path, detail: 'expected exactly one of jwks and secret' })
     return null
   }
-  if (input.secret === undefined) {
-    return build({ kind: 'jwks', jwks: input.jwks })
-  }
-  const text = readSecret(env, input.secret)
+  if (input.jwks !== undefined) return build({ kind: 'jwks', jwks: input.jwks })
+  const name = input.secret ?? ''
+  const text = readSecret(env, name)
   const bytes = text === undefined ? null : parseSecretText(text)
   if (bytes === null) {
     const detail =
       text === undefined
-        ? `secret ${input.secret} is not set`
-        : `secret ${input.secret} is not valid base64url or hex`
+        ? `secret ${name} is not set`
+        : `secret ${name} is not valid base64url or hex`
     faults.push({ path: `${path}.secret`, detail })
     return null
   }

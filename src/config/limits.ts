@@ -1,6 +1,6 @@
 // LIMITS: from what stands in wrangler.toml to policies that their store can really hold.
 import { LIMITED_ACTIONS, type LimitPolicy } from '../core/limit/policy.ts'
-import type { ConfigFault, RawEnv } from './env.ts'
+import type { ConfigFault } from './env.ts'
 import type { ConfigInput } from './schema.ts'
 
 /** Below this a KV limit is mostly noise; ratelimit targets are stated for windows of one to two minutes. */
@@ -10,7 +10,6 @@ const KV_EVERY_SECONDS = { min: 60, max: 120 }
 export function toLimits(
   inputs: ConfigInput['LIMITS'],
   paths: readonly string[],
-  env: RawEnv,
   faults: ConfigFault[],
 ): readonly LimitPolicy[] {
   const names = new Set<string>()
@@ -27,9 +26,6 @@ export function toLimits(
         'KV cannot hold a limit under 20, or outside 1m…2m: use store = "durable-object", or admit approximate = true'
       faults.push({ path, detail })
     }
-    if (input.binding !== undefined && !Object.hasOwn(env, input.binding)) {
-      faults.push({ path: `${path}.binding`, detail: 'no such binding' })
-    }
     return {
       name: input.name,
       per: input.per,
@@ -39,7 +35,6 @@ export function toLimits(
       on: input.on ?? LIMITED_ACTIONS,
       store: input.store,
       preset: input.preset,
-      ...(input.binding !== undefined && { binding: input.binding }),
       onError: input.on_error,
     }
   })

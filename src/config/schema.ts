@@ -239,9 +239,6 @@ export const limitSchema = v.strictObject({
     ),
     'standard',
   ),
-  binding: v.optional(
-    v.pipe(secretName, v.description('NAME of a `ratelimits` binding that stands in front.')),
-  ),
   on_error: v.optional(
     v.pipe(
       v.picklist(['allow', 'deny'], 'expected allow or deny'),

@@ -15,8 +15,6 @@ export interface LimitPolicy {
   readonly on: readonly LimitedAction[]
   readonly store: 'kv' | 'durable-object'
   readonly preset: 'eco' | 'standard' | 'tight'
-  /** Name of a `ratelimits` binding that stands in front of the store. */
-  readonly binding?: string
   /** What a request gets when the store fails: `allow` goes on from memory, `deny` is 503. */
   readonly onError: 'allow' | 'deny'
 }
@@ -30,7 +28,7 @@ export interface Decision {
   readonly remaining: number
   /** Whole seconds until the window ends, at least 1. */
   readonly resetS: number
-  /** Which tier decided: 0 memory, 1 binding, 2 KV knowledge, 3 ban, 4 Durable Object. */
+  /** Which tier decided: 0 memory, 1 (reserved) binding, 2 KV knowledge, 3 ban, 4 Durable Object. */
   readonly tier: 0 | 1 | 2 | 3 | 4
   readonly mode: 'open' | 'share' | 'local'
   /** True when the store failed and the policy says `deny`: answered with 503, not 429. */

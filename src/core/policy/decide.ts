@@ -58,11 +58,15 @@ function isClaimAllowed(session: Session, name: string, allowed: readonly ClaimV
   return values.some((value) => allowed.some((candidate) => candidate === value))
 }
 
+/** Whether the grant is for this caller: his issuer, and every claim that it wants. */
+export function isHeldBy(grant: Grant, session: Session): boolean {
+  if (grant.issuer !== session.issuer) return false
+  return [...grant.when].every(([name, allowed]) => isClaimAllowed(session, name, allowed))
+}
+
 /** Whether the grant is this caller's, and its prefix for him covers the target byte for byte. */
 function isCovering(grant: Grant, session: Session, target: string, folds: boolean): boolean {
-  if (grant.issuer !== session.issuer) return false
-  for (const [name, allowed] of grant.when)
-    if (!isClaimAllowed(session, name, allowed)) return false
+  if (!isHeldBy(grant, session)) return false
   const prefix = resolvePrefix(grant.prefix, session)
   return prefix !== null && target.startsWith(toStoredKey(prefix, folds))
 }

@@ -6,10 +6,7 @@ import type { AppEnv } from '../env.ts'
 import { refuse } from '../problem.ts'
 
 export const authenticate: MiddlewareHandler<AppEnv> = async function authenticate(c, next) {
-  const found = findCredential({
-    authorization: c.req.header('Authorization') ?? null,
-    cookie: null,
-  })
+  const found = findCredential(c.req.header('Authorization') ?? null)
   if (!found.ok) {
     return refuse(
       c,

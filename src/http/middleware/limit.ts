@@ -48,3 +48,18 @@ export function limitBySubject(
   const sub = JSON.stringify([issuer, subject])
   return charge(c, action, bucket === undefined ? { sub } : { sub, bucket }, cost)
 }
+
+/** What the caller's limits still allow, counting nothing. */
+export async function peekLimits(
+  c: Ctx,
+): Promise<{ name: string; remaining: number; reset: number }[]> {
+  const { issuer, subject } = c.var.session
+  const ip = toSubjectIp(c.req.header('CF-Connecting-IP') ?? '')
+  const subjects = { sub: JSON.stringify([issuer, subject]), ...(ip !== null && { ip }) }
+  const decisions = await c.var.deps.limiter.peek(subjects, c.executionCtx)
+  return decisions.map(({ policy, remaining, resetS }) => ({
+    name: policy,
+    remaining,
+    reset: resetS,
+  }))
+}
