@@ -1,6 +1,6 @@
 // Picks the concrete adapters for an environment, once per isolate; the only file that names them.
 import { systemClock, systemRandom } from './adapters/clock.ts'
-import { type Counters, createDurableLimiter } from './adapters/counters.ts'
+import { createDurableLimiter } from './adapters/counters.ts'
 import { createKvSlots } from './adapters/kv-slots.ts'
 import { consoleLog } from './adapters/log.ts'
 import { createObjectStore } from './adapters/s3.ts'
@@ -48,7 +48,7 @@ async function createDeps(env: Env, config: Config): Promise<Deps> {
           hashSubject: (name, subject) => hashLimited(`${name}\n${subject}`),
         })
       : createDurableLimiter({
-          namespace: env.COUNTERS as DurableObjectNamespace<Counters>,
+          namespace: env.COUNTERS,
           policy,
           clock: systemClock,
         })
