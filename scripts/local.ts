@@ -34,8 +34,8 @@ export function loadSecrets(): Secrets {
 /** The configuration that `npm start` serves: the local environment of wrangler.toml on this port, with its bucket. */
 export function writeLocalConfig(secrets: Secrets, port: number): string {
   const text = readFileSync(join(root, 'wrangler.toml'), 'utf8').replaceAll(
-    'localhost:8787',
-    `localhost:${port}`,
+    /(localhost|127\.0\.0\.1):8787/g,
+    `$1:${port}`,
   )
   const bucket = `
 [[env.local.r2_buckets]]

@@ -1,0 +1,80 @@
+// A user of the gateway in the S3 suite: tokens, calls, and a check of every signed URL that it sees.
+import { inject } from 'vitest'
+import type { SignedRequest } from '../../../src/contract/common.ts'
+import { mintHmac } from '../mint.ts'
+import { findSignatureFault } from '../sigv4.ts'
+
+export const gateway = inject('gateway')
+
+export function tokenOf(sub: string, expiresInSeconds = 3600): Promise<string> {
+  const now = Math.floor(Date.now() / 1000)
+  const claims = {
+    iss: 'https://login.test',
+    aud: gateway.url,
+    sub,
+    iat: now,
+    exp: now + expiresInSeconds,
+  }
+  return mintHmac(
+    { header: { alg: 'HS256' }, claims },
+    new TextEncoder().encode(gateway.sessionSecret),
+  )
+}
+
+/** Calls the gateway as `sub`; never follows a redirect. */
+export async function call(
+  sub: string,
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  return fetch(gateway.url + path, {
+    method,
+    redirect: 'manual',
+    headers: { Authorization: `Bearer ${await tokenOf(sub)}`, ...headers },
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  })
+}
+
+function isSignedRequest(value: unknown): value is SignedRequest {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'url' in value &&
+    'headers' in value &&
+    'method' in value
+  )
+}
+
+/** The signed request of an answer, verified by the second implementation before it is used. */
+export async function toSigned(answer: Response): Promise<SignedRequest> {
+  const value: unknown = await answer.json()
+  if (!isSignedRequest(value))
+    throw new Error(`not a signed request: ${answer.status} ${JSON.stringify(value)}`)
+  const fault = findSignatureFault(value, gateway.s3.secretAccessKey)
+  if (fault !== null) throw new Error(fault)
+  return value
+}
+
+export async function sign(sub: string, body: Record<string, unknown>): Promise<SignedRequest> {
+  return toSigned(await call(sub, 'POST', '/v1/sign', { bucket: 'media', ...body }))
+}
+
+/** Sends a signed request; `fetch` sets Content-Length by itself. */
+export function send(
+  request: SignedRequest,
+  body?: string | Uint8Array<ArrayBuffer>,
+): Promise<Response> {
+  const headers = Object.entries(request.headers).filter(([name]) => name !== 'content-length')
+  return fetch(request.url, {
+    method: request.method,
+    headers,
+    ...(body !== undefined && { body }),
+  })
+}
+
+/** A key of this run that no other test uses. */
+export function freshKey(sub: string, name = 'file.bin'): string {
+  return `users/${sub}/${crypto.randomUUID()}/${name}`
+}

@@ -1,0 +1,152 @@
+// Boots the built Worker in Miniflare, against the S3 named in the environment or the embedded one.
+import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { convertV4MiniflareOptions, Miniflare, Response } from 'miniflare'
+import { AwsClient } from 'aws4fetch'
+
+const root = join(import.meta.dirname, '../../..')
+
+/** What the suite knows of the gateway under test; plain data, so that it reaches the workers of vitest. */
+export interface GatewayFacts {
+  readonly url: string
+  readonly bundleBytes: number
+  readonly sessionSecret: string
+  readonly s3: {
+    readonly kind: 'embedded' | 'external'
+    readonly endpoint: string
+    readonly region: string
+    readonly bucket: string
+    readonly accessKeyId: string
+    readonly secretAccessKey: string
+  }
+}
+
+async function findFreePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}
+
+/** Bundles the Worker exactly as it is deployed. */
+export function buildWorker(): string {
+  const out = mkdtempSync(join(tmpdir(), 'postern-worker-'))
+  execFileSync(
+    process.execPath,
+    [
+      join(root, 'node_modules/wrangler/bin/wrangler.js'),
+      'deploy',
+      '--dry-run',
+      '--minify',
+      '--outdir',
+      out,
+      '--env',
+      '',
+    ],
+    { cwd: root, stdio: 'pipe', env: { ...process.env, WRANGLER_SEND_METRICS: 'false' } },
+  )
+  return join(out, 'index.js')
+}
+
+function findS3(port: number): GatewayFacts['s3'] {
+  const { S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY } = process.env
+  const bucket = `postern-${randomBytes(6).toString('hex')}`
+  if (S3_ENDPOINT === undefined) {
+    const endpoint = `http://127.0.0.1:${port}/cdn-cgi/local/r2/s3`
+    const keys = {
+      accessKeyId: randomBytes(10).toString('hex'),
+      secretAccessKey: randomBytes(20).toString('hex'),
+    }
+    return { kind: 'embedded', endpoint, region: 'auto', bucket, ...keys }
+  }
+  return {
+    kind: 'external',
+    endpoint: S3_ENDPOINT,
+    region: S3_REGION ?? 'us-east-1',
+    bucket,
+    accessKeyId: S3_ACCESS_KEY_ID ?? '',
+    secretAccessKey: S3_SECRET_ACCESS_KEY ?? '',
+  }
+}
+
+async function makeBucket(s3: GatewayFacts['s3']): Promise<void> {
+  const client = new AwsClient({ ...s3, service: 's3', retries: 0 })
+  const answer = await client.fetch(`${s3.endpoint}/${s3.bucket}`, { method: 'PUT' })
+  if (!answer.ok) throw new Error(`bucket not made: ${answer.status}`)
+}
+
+function toBindings(url: string, s3: GatewayFacts['s3'], sessionSecret: string) {
+  const issuer = {
+    issuer: 'https://login.test',
+    audience: url,
+    algorithms: ['HS256'],
+    secret: 'SESSION_SECRET',
+  }
+  const place = {
+    bucket: s3.bucket,
+    region: s3.region,
+    endpoint: s3.endpoint,
+    addressing: 'path',
+    credentials: 'MEDIA',
+  }
+  return {
+    PUBLIC_URL: url,
+    ORIGINS: ['https://app.test'],
+    ISSUERS: [issuer],
+    BUCKETS: { media: { provider: s3.kind === 'embedded' ? 'r2' : 'ceph', ...place } },
+    GRANTS: [
+      {
+        bucket: 'media',
+        prefix: 'users/${sub}/',
+        allow: ['read', 'upload', 'write', 'delete'],
+        max_bytes: '10GiB',
+        inline: ['image/png'],
+      },
+    ],
+    LIMITS: [{ name: 'all', per: 'sub', allow: 100_000, every: '1m' }],
+    SESSION_SECRET: sessionSecret,
+    POSTERN_KEY: randomBytes(32).toString('base64url'),
+    MEDIA_ACCESS_KEY_ID: s3.accessKeyId,
+    MEDIA_SECRET_ACCESS_KEY: s3.secretAccessKey,
+  }
+}
+
+/** Starts a gateway on a free port of 127.0.0.1; `stop` ends it. */
+export async function startGateway(): Promise<{ facts: GatewayFacts; stop: () => Promise<void> }> {
+  const script = buildWorker()
+  const port = await findFreePort()
+  const url = `http://localhost:${port}`
+  const s3 = findS3(port)
+  const sessionSecret = randomBytes(32).toString('hex')
+  const { accessKeyId, secretAccessKey } = s3
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      host: '127.0.0.1',
+      port,
+      modules: true,
+      scriptPath: script,
+      modulesRoot: dirname(script),
+      compatibilityDate:
+        /compatibility_date = "(.+)"/.exec(
+          readFileSync(join(root, 'wrangler.toml'), 'utf8'),
+        )?.[1] ?? '',
+      kvNamespaces: ['POSTERN_KV'],
+      durableObjects: { COUNTERS: { className: 'Counters', useSQLite: true } },
+      serviceBindings: { ASSETS: () => new Response(null, { status: 404 }) },
+      bindings: toBindings(url, s3, sessionSecret),
+      ...(s3.kind === 'embedded' && {
+        r2Buckets: { LOCAL: { id: s3.bucket, s3Credentials: { accessKeyId, secretAccessKey } } },
+      }),
+    }),
+  )
+  await miniflare.ready
+  if (s3.kind === 'external') await makeBucket(s3)
+  const bundleBytes = readFileSync(script).length
+  return { facts: { url, bundleBytes, sessionSecret, s3 }, stop: () => miniflare.dispose() }
+}
