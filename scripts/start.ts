@@ -16,8 +16,13 @@ const wrangler = spawn(
   process.execPath,
   [
     join(root, 'node_modules/wrangler/bin/wrangler.js'),
-    ...['dev', '--config', config, '--env', 'local', '--ip', '127.0.0.1', '--port', String(port)],
-    ...['--show-interactive-dev-session', 'false', '--log-level', 'log'],
+    'dev',
+    `--config=${config}`,
+    '--env=local',
+    '--ip=127.0.0.1',
+    `--port=${port}`,
+    '--show-interactive-dev-session=false',
+    '--log-level=log',
   ],
   { cwd: root, stdio: 'inherit', env: { ...process.env, WRANGLER_SEND_METRICS: 'false' } },
 )

@@ -1,22 +1,12 @@
 // The shape of every configuration variable, as it stands in wrangler.toml.
 import * as v from 'valibot'
-import { LIMITED_ACTIONS } from '../core/limit/policy.ts'
 import { ACTIONS, OPTIONS } from '../core/policy/grant.ts'
 import { PROVIDERS } from '../core/sign/provider.ts'
-import { ALGORITHMS } from '../core/token/issuer.ts'
+import { issuerSchema } from './schema-issuer.ts'
+import { limitSchema } from './schema-limit.ts'
+import { listOf, name, secretName, text } from './schema-text.ts'
 import { duration, size } from './units.ts'
 
-const name = v.pipe(
-  v.string(),
-  v.regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/, 'expected 1 to 63 of A-Z a-z 0-9 _ -'),
-)
-const secretName = v.pipe(
-  v.string(),
-  v.regex(/^[A-Z][A-Z0-9_]*$/, 'expected the NAME of a secret, such as "SESSION_SECRET"'),
-)
-const text = v.pipe(v.string(), v.nonEmpty('expected non-empty text'))
-const listOf = <const T extends readonly string[]>(allowed: T) =>
-  v.array(v.picklist(allowed, `expected one of ${allowed.join(', ')}`))
 const claimValue = v.union([v.string(), v.number(), v.boolean()])
 const typePattern = v.pipe(
   v.string(),
@@ -32,54 +22,6 @@ const plainType = v.pipe(
     'expected a content type such as "image/png", in lower case',
   ),
 )
-
-export const issuerSchema = v.strictObject({
-  issuer: v.pipe(text, v.description('Exact value of the token’s `iss`.')),
-  audience: v.pipe(
-    v.union([text, v.pipe(v.array(text), v.nonEmpty('expected at least one audience'))]),
-    v.description('The token’s `aud` must contain this, or one of these.'),
-  ),
-  algorithms: v.pipe(
-    listOf(ALGORITHMS),
-    v.nonEmpty('expected at least one algorithm'),
-    v.description('Exact allow-list. HS* and asymmetric algorithms never together.'),
-  ),
-  jwks: v.optional(
-    v.pipe(
-      v.looseObject({ keys: v.array(v.looseObject({})) }),
-      v.description('Public keys inline (RFC 7517 §5).'),
-    ),
-  ),
-  secret: v.optional(
-    v.pipe(
-      secretName,
-      v.description(
-        'NAME of a Worker secret: UTF-8 text, or decoded if it begins with `base64url:` or `hex:`; at least as long as the hash.',
-      ),
-    ),
-  ),
-  typ: v.optional(
-    v.pipe(
-      text,
-      v.description('When set, required of every token; else `typ` is absent or `JWT`.'),
-    ),
-  ),
-  subject_claim: v.optional(
-    v.pipe(text, v.description('The claim that names the subject.')),
-    'sub',
-  ),
-  leeway: v.optional(
-    v.pipe(duration, v.maxValue(120, 'at most 2m'), v.description('Clock leeway, at most 2m.')),
-    '30s',
-  ),
-  max_age: v.optional(
-    v.pipe(
-      duration,
-      v.minValue(1, 'at least 1s'),
-      v.description('Longest age, counted from `iat`.'),
-    ),
-  ),
-})
 
 export const bucketSchema = v.strictObject({
   provider: v.pipe(
@@ -198,60 +140,6 @@ export const grantSchema = v.strictObject({
   options: v.optional(
     v.pipe(listOf(OPTIONS), v.description('Which of these a caller may use.')),
     [],
-  ),
-})
-
-export const limitSchema = v.strictObject({
-  name: v.pipe(name, v.description('Label in headers.')),
-  per: v.pipe(
-    v.picklist(['sub', 'ip', 'link', 'bucket'], 'expected sub, ip, link or bucket'),
-    v.description('What is counted separately.'),
-  ),
-  allow: v.pipe(
-    v.number(),
-    v.safeInteger('expected an integer'),
-    v.minValue(1, 'at least 1'),
-    v.description('Units in a window.'),
-  ),
-  every: v.pipe(duration, v.minValue(1, 'at least 1s'), v.description('Length of the window.')),
-  unit: v.optional(
-    v.pipe(v.picklist(['requests'], 'expected requests'), v.description('What a unit is.')),
-    'requests',
-  ),
-  on: v.optional(
-    v.pipe(
-      listOf(LIMITED_ACTIONS),
-      v.nonEmpty('expected at least one kind of request'),
-      v.description('Kinds of request it applies to; all by default.'),
-    ),
-  ),
-  store: v.optional(
-    v.pipe(
-      v.picklist(['kv', 'durable-object'], 'expected kv or durable-object'),
-      v.description('`kv` is approximate, `durable-object` exact.'),
-    ),
-    'kv',
-  ),
-  preset: v.optional(
-    v.pipe(
-      v.picklist(['eco', 'standard', 'tight'], 'expected eco, standard or tight'),
-      v.description('For kv: how much KV traffic accuracy may cost.'),
-    ),
-    'standard',
-  ),
-  on_error: v.optional(
-    v.pipe(
-      v.picklist(['allow', 'deny'], 'expected allow or deny'),
-      v.description('When the store fails: go on, or answer 503.'),
-    ),
-    'allow',
-  ),
-  approximate: v.optional(
-    v.pipe(
-      v.boolean(),
-      v.description('Admits that a kv limit under 20, or outside 1m…2m, is only approximate.'),
-    ),
-    false,
   ),
 })
 

@@ -22,8 +22,8 @@ const DURATION_UNITS = new Map([
 function parseAmount(text: string, units: ReadonlyMap<string, number>): number | undefined {
   const match = /^(\d{1,15})([A-Za-z]{1,3})$/.exec(text)
   const unit = units.get(match?.[2] ?? '')
-  const amount = unit === undefined ? undefined : Number(match?.[1]) * unit
-  return Number.isSafeInteger(amount) ? amount : undefined
+  const total = unit === undefined ? undefined : Number(match?.[1]) * unit
+  return Number.isSafeInteger(total) ? total : undefined
 }
 
 /** Bytes of "10MB", "5GiB" …; undefined for anything else. */

@@ -94,7 +94,9 @@ export async function readBody<S extends v.GenericSchema>(
   }
   const json = parseStrictJson(text)
   if (!json.ok) return err(invalid('', 'the body is not JSON, or has a member twice'))
-  return check(schema, json.value)
+  const isObject =
+    typeof json.value === 'object' && json.value !== null && !Array.isArray(json.value)
+  return isObject ? check(schema, json.value) : err(invalid('', 'expected an object'))
 }
 
 /** A query in which every parameter stands once and fits the schema. */

@@ -13,7 +13,7 @@ export const MAX_KEY_BYTES = 1024
 
 const DOT_SEGMENT = /^(?:\.|%2e){1,2}$/i
 // Control characters, the backslash that Windows clients and URL parsers take for "/", lone surrogates.
-const REFUSED = /[\u0000-\u001f\u007f-\u009f\\]/u
+const REFUSED = /[\p{Cc}\\]/u
 
 function faultOf(text: string): string | null {
   if (text === '') return 'is empty'

@@ -26,7 +26,7 @@ async function charge(
 
 /** The door: `per = "ip"` limits, before the token, so that forged tokens cost the forger. */
 export function limitByAddress(action: LimitedAction): MiddlewareHandler<AppEnv> {
-  return async function limitByAddress(c, next) {
+  return async function limitDoor(c, next) {
     // X-Forwarded-For and the like are the client's own words; only Cloudflare's header counts.
     const ip = toSubjectIp(c.req.header('CF-Connecting-IP') ?? '')
     const failure = ip === null ? null : await charge(c, action, { ip }, 1)

@@ -1,0 +1,59 @@
+// Writes docs/errors.md and docs/configuration.md from the source; with --check only says whether they are fresh.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { bucketSchema, configSchema, grantSchema } from '../src/config/schema.ts'
+import { issuerSchema } from '../src/config/schema-issuer.ts'
+import { limitSchema } from '../src/config/schema-limit.ts'
+import { ERRORS } from '../src/contract/errors.ts'
+
+function toErrors(): string {
+  const rows = Object.entries(ERRORS).map(
+    ([code, { status, when }]) => `| <a id="${code}"></a>\`${code}\` | ${status} | ${when} |`,
+  )
+  return `# Errors\n\nEvery error is \`application/problem+json\` (RFC 9457) with one of these in \`code\`.\n\n| code | status | when |\n|---|---|---|\n${rows.join('\n')}\n`
+}
+
+interface Described {
+  readonly type: string
+  readonly pipe?: readonly { readonly type: string; readonly description?: string }[]
+  readonly wrapped?: Described
+  readonly default?: unknown
+}
+
+function describe(schema: Described): string | undefined {
+  const inner = schema.wrapped ?? schema
+  return inner.pipe?.find(({ type }) => type === 'description')?.description
+}
+
+function toTable(title: string, entries: { readonly [name: string]: Described }): string {
+  const rows = Object.entries(entries).map(([name, schema]) => {
+    const preset = schema.default === undefined ? '' : `\`${JSON.stringify(schema.default)}\``
+    return `| \`${name}\` | ${schema.type === 'optional' ? preset : 'required'} | ${describe(schema) ?? ''} |`
+  })
+  return `## ${title}\n\n| key | default | what |\n|---|---|---|\n${rows.join('\n')}\n`
+}
+
+function toConfiguration(): string {
+  return [
+    '# Configuration\n\nAll of it stands in `wrangler.toml` under `[vars]`, and in Worker secrets. Sizes are bytes or text such as "5GiB", durations seconds or text such as "15m". Any list may be split over NAME, NAME_1, NAME_2 …, since Cloudflare caps a variable at 5 KB. A Worker with any fault answers 503 `misconfigured`, and `/readyz` lists all of them.\n\nSecrets: `POSTERN_KEY` (32 random bytes or more, base64url; `POSTERN_KEY_PREVIOUS` during a rotation), the issuers\' secrets, and for each bucket `…_ACCESS_KEY_ID`, `…_SECRET_ACCESS_KEY`, optionally `…_SESSION_TOKEN`.\n',
+    toTable('Variables', configSchema.entries),
+    toTable('[[vars.ISSUERS]]', issuerSchema.entries),
+    toTable('[vars.BUCKETS.alias]', bucketSchema.entries),
+    toTable('[[vars.GRANTS]]', grantSchema.entries),
+    toTable('[[vars.LIMITS]]', limitSchema.entries),
+  ].join('\n')
+}
+
+let isFresh = true
+for (const [name, text] of [
+  ['errors', toErrors()],
+  ['configuration', toConfiguration()],
+] as const) {
+  const file = join(import.meta.dirname, `../docs/${name}.md`)
+  if (!process.argv.includes('--check')) writeFileSync(file, text)
+  else if (readFileSync(file, 'utf8') !== text) {
+    console.error(`docs/${name}.md is stale: npm run docs`)
+    isFresh = false
+  }
+}
+process.exit(isFresh ? 0 : 1)

@@ -1,0 +1,70 @@
+// The public surface as snapshots: routes, error codes, configuration names. Changing one is a visible decision.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { configSchema } from '../src/config/schema.ts'
+import { ERRORS } from '../src/contract/errors.ts'
+import { VERSION } from '../src/version.ts'
+
+const read = (path: string): string => readFileSync(join(import.meta.dirname, '..', path), 'utf8')
+
+test('routes', () => {
+  const routes = [...read('src/app.ts').matchAll(/method: '(\w+)', path: '([^']+)'/g)].map(
+    ([, method, path]) => `${method} ${path}`,
+  )
+  expect(routes).toMatchInlineSnapshot(`
+    [
+      "GET /healthz",
+      "GET /readyz",
+      "GET /o/*",
+      "POST /v1/sign",
+      "GET /v1/session",
+      "POST /v1/uploads",
+      "POST /v1/uploads/:id/complete",
+    ]
+  `)
+})
+
+test('error codes', () => {
+  expect(Object.entries(ERRORS).map(([code, { status }]) => `${status} ${code}`))
+    .toMatchInlineSnapshot(`
+    [
+      "400 invalid_request",
+      "401 invalid_token",
+      "403 forbidden",
+      "404 not_found",
+      "405 method_not_allowed",
+      "409 conflict",
+      "412 precondition_failed",
+      "413 too_large",
+      "415 unsupported_type",
+      "422 checksum_mismatch",
+      "422 size_mismatch",
+      "429 rate_limited",
+      "500 internal",
+      "501 unsupported_by_provider",
+      "502 upstream_error",
+      "503 misconfigured",
+      "503 unavailable",
+      "504 upstream_timeout",
+    ]
+  `)
+})
+
+test('configuration', () => {
+  expect(Object.keys(configSchema.entries)).toMatchInlineSnapshot(`
+    [
+      "PUBLIC_URL",
+      "ORIGINS",
+      "ISSUERS",
+      "BUCKETS",
+      "GRANTS",
+      "LIMITS",
+      "AUDIT",
+    ]
+  `)
+})
+
+test('the version is that of the package', () => {
+  expect(JSON.parse(read('package.json'))).toMatchObject({ version: VERSION })
+})

@@ -1,0 +1,164 @@
+// The corridor as a whole: headers, CORS, health, lifetimes, limits, and what happens when KV is down.
+import { describe, expect, test } from 'vitest'
+import type { SignedRequest } from '../../src/contract/common.ts'
+import { bearer, claimsOf, createGateway, type Problem, secretBytes } from '../support/worker.ts'
+import { mintHmac } from '../support/mint.ts'
+
+const brokenKv = new Proxy(Object.create(null), {
+  get: () => () => Promise.reject(new Error('KV is down')),
+})
+
+describe('answers', () => {
+  test('carry the headers of every answer', async () => {
+    const { request } = createGateway()
+    for (const path of ['/healthz', '/v1/session', '/nothing/here', '/robots.txt']) {
+      const { headers } = await request(path)
+      expect(headers.get('X-Request-Id')).toMatch(/^[\w-]{16}$/)
+      expect(headers.get('X-Content-Type-Options')).toBe('nosniff')
+      expect(headers.get('Referrer-Policy')).toBe('no-referrer')
+      expect(headers.get('Content-Security-Policy')).toContain("default-src 'none'")
+      expect(headers.get('Vary')).toContain('Origin')
+    }
+  })
+  test('unknown paths are 404, wrong methods 405', async () => {
+    const { request } = createGateway()
+    expect((await request('/nothing')).status).toBe(404)
+    const answer = await request('/v1/sign', { method: 'DELETE' })
+    expect([answer.status, answer.headers.get('Allow')]).toEqual([405, 'POST, OPTIONS'])
+  })
+  test('CORS is for exact origins alone', async () => {
+    const { request } = createGateway()
+    const preflight = (origin: string) =>
+      request('/v1/sign', {
+        method: 'OPTIONS',
+        headers: { Origin: origin, 'Access-Control-Request-Method': 'POST' },
+      })
+    const ours = await preflight('https://app.example.com')
+    expect([ours.status, ours.headers.get('Access-Control-Allow-Origin')]).toEqual([
+      204,
+      'https://app.example.com',
+    ])
+    for (const origin of [
+      'https://app.example.com.evil.example',
+      'https://evil.example',
+      'null',
+      'http://app.example.com',
+    ]) {
+      expect((await preflight(origin)).headers.get('Access-Control-Allow-Origin')).toBeNull()
+    }
+  })
+})
+
+describe('configuration faults', () => {
+  test('are all named at once, and only /healthz answers', async () => {
+    const { request, log } = createGateway({
+      SESSION_SECRET: 'short',
+      ORIGINS: ['https://*.example.com'],
+      GRANTS_1: [
+        { bucket: 'media', prefix: 'no-slash', allow: ['read'] },
+        { bucket: 'nope', prefix: '', allow: ['fly'] },
+      ],
+      LIMITES: [{}],
+    })
+    expect((await request('/healthz')).status).toBe(200)
+    expect(await (await request('/v1/session')).json<Problem>()).toMatchObject({
+      code: 'misconfigured',
+    })
+    const ready = await (await request('/readyz')).json<Problem>()
+    const pointers = ready.errors?.map(({ pointer }) => pointer)
+    expect(pointers).toContain('LIMITES')
+    expect(pointers).toContain('GRANTS_1[1].allow[0]')
+    expect(JSON.stringify(log)).not.toContain('short"')
+  })
+  test.each([
+    ['ISSUERS[0].secret', { SESSION_SECRET: 'only 31 bytes long, one too few' }],
+    ['ORIGINS[0]', { ORIGINS: ['https://*.example.com'] }],
+    ['GRANTS[0].prefix', { GRANTS: [{ bucket: 'media', prefix: 'a', allow: ['read'] }] }],
+    ['GRANTS[0].prefix', { GRANTS: [{ bucket: 'media', prefix: '${}/', allow: ['read'] }] }],
+    ['GRANTS[0].prefix', { GRANTS: [{ bucket: 'media', prefix: 'u-${sub}/', allow: ['read'] }] }],
+    ['LIMITS[0]', { LIMITS: [{ name: 'a', per: 'sub', allow: 5, every: '1m' }] }],
+    ['PUBLIC_URL', { PUBLIC_URL: 'http://files.example.com' }],
+    ['POSTERN_KEY', { POSTERN_KEY: 'AAAA' }],
+    [
+      'BUCKETS.media.endpoint',
+      {
+        BUCKETS: { media: { provider: 'minio', region: 'x', bucket: 'abc', credentials: 'MEDIA' } },
+      },
+    ],
+  ])('%s', async (path, settings) => {
+    const ready = await (await createGateway(settings).request('/readyz')).json<Problem>()
+    expect(ready.errors?.map(({ pointer }) => pointer)).toContain(path)
+  })
+})
+
+describe('lifetimes', () => {
+  test('a URL never outlives the token or the grant, and says so', async () => {
+    const { request } = createGateway()
+    const now = Math.floor(Date.now() / 1000)
+    const claims = { ...claimsOf('alice'), exp: now + 100 }
+    const token = await mintHmac({ header: { alg: 'HS256' }, claims }, secretBytes)
+    const answer = await request('/o/media/users/alice/x?expiresIn=604800', {
+      headers: { Authorization: `Bearer ${token}`, Accept: 'application/json' },
+    })
+    const signed = await answer.json<SignedRequest>()
+    expect(Date.parse(signed.expiresAt)).toBeLessThanOrEqual((now + 100) * 1000)
+    const query = new URL(signed.url).searchParams
+    expect(Number(query.get('X-Amz-Expires'))).toBeLessThanOrEqual(100)
+  })
+})
+
+describe('limits', () => {
+  test.each(['kv', 'durable-object'])(
+    '%s: the sixth of five is 429 with all that a client needs',
+    async (store) => {
+      const { request } = createGateway({
+        LIMITS: [{ name: 'five', per: 'sub', allow: 5, every: '2m', store, approximate: true }],
+      })
+      const headers = await bearer(`user-${store}`)
+      const answers: Response[] = []
+      for (let i = 0; i < 6; i += 1)
+        answers.push(await request(`/o/media/users/user-${store}/x`, { headers }))
+      expect(answers.map(({ status }) => status)).toEqual([302, 302, 302, 302, 302, 429])
+      const last = answers.at(-1)
+      expect(last?.headers.get('RateLimit')).toMatch(/^"five";r=0;t=\d+$/)
+      expect(last?.headers.get('RateLimit-Policy')).toBe('"five";q=5;w=120')
+      expect(Number(last?.headers.get('Retry-After'))).toBeGreaterThan(0)
+      expect(await last?.json()).toMatchObject({
+        code: 'rate_limited',
+        'violated-policies': ['five'],
+      })
+    },
+  )
+  test('a KV that throws is never a 5xx, and the limit still holds in this isolate', async () => {
+    const { request } = createGateway({
+      POSTERN_KV: brokenKv,
+      LIMITS: [{ name: 'twenty', per: 'sub', allow: 20, every: '2m' }],
+      waits: false,
+    })
+    const headers = await bearer()
+    const statuses: number[] = []
+    for (let i = 0; i < 25; i += 1)
+      statuses.push((await request('/o/media/users/alice/x', { headers })).status)
+    expect(statuses.filter((status) => status === 302)).toHaveLength(20)
+    expect(statuses.filter((status) => status === 429)).toHaveLength(5)
+  })
+  test('a flood by address is stopped before the token is looked at', async () => {
+    const { request } = createGateway({
+      LIMITS: [{ name: 'door', per: 'ip', allow: 20, every: '2m' }],
+    })
+    const headers = { 'CF-Connecting-IP': '192.0.2.7', Authorization: 'Bearer junk' }
+    const statuses: number[] = []
+    for (let i = 0; i < 22; i += 1)
+      statuses.push((await request('/v1/session', { headers })).status)
+    expect(statuses.slice(-3)).toEqual([401, 429, 429])
+  })
+})
+
+test('GET /v1/session resolves prefixes and lists limits', async () => {
+  const answer = await createGateway().request('/v1/session', { headers: await bearer() })
+  expect(await answer.json()).toMatchObject({
+    sub: 'alice',
+    grants: [{ bucket: 'media', prefix: 'users/alice/', maxBytes: 10 * 2 ** 30 }],
+    limits: [{ name: 'sign', remaining: 10_000 }],
+  })
+})
