@@ -35,7 +35,7 @@ async function createDeps(env: Env, config: Config): Promise<Deps> {
   const [sealingKey] = config.sealingKeys
   if (sealingKey === undefined) throw new Error('a parsed configuration has a sealing key')
   const signingKeys: SigningKeys = new Map()
-  const hashSubject = createHash(await deriveHashKey(sealingKey, 'subject'))
+  const pseudonym = createHash(await deriveHashKey(sealingKey, 'log'))
   const hashLimited = createHash(await deriveHashKey(sealingKey, 'limit'))
   const store = createKvSlots(env.POSTERN_KV)
   const toStrategy = (policy: LimitPolicy): Strategy => {
@@ -60,7 +60,7 @@ async function createDeps(env: Env, config: Config): Promise<Deps> {
     limiter: createLimiter(config.limits.map(toStrategy)),
     store: createObjectStore(systemClock, signingKeys),
     signingKeys,
-    hashSubject: (issuer, subject) => hashSubject(JSON.stringify([issuer, subject])),
+    toPseudonym: (...names) => pseudonym(JSON.stringify(names)),
   }
 }
 

@@ -17,8 +17,8 @@ export interface Deps {
   readonly limiter: Limiter
   readonly store: ObjectStore
   readonly signingKeys: SigningKeys
-  /** A pseudonym of a subject for logs: keyed, so that it cannot be guessed back. */
-  hashSubject(issuer: string, subject: string): Promise<string>
+  /** A pseudonym of a name for logs: keyed, so that it cannot be guessed back. */
+  toPseudonym(...names: readonly string[]): Promise<string>
 }
 
 /** Works on whatever the platform gives as environment; the log works even without a configuration. */

@@ -1,6 +1,14 @@
 // Signed URLs against a live S3: what they let through, and what a client cannot change.
 import { describe, expect, test } from 'vitest'
-import { call, freshKey, gateway, send, sign, toSigned } from '../support/s3/client.ts'
+import {
+  call,
+  freshKey,
+  gateway,
+  send,
+  sign,
+  toSigned,
+  toVerifiedLocation,
+} from '../support/s3/client.ts'
 
 const TEXT = 'hello from alice'
 
@@ -30,7 +38,7 @@ describe('keys', () => {
     const path = `/o/media/${encodeURIComponent(key).replaceAll('%2F', '/')}`
     const redirect = await call('alice', 'GET', path)
     expect(redirect.status).toBe(302)
-    const answer = await fetch(redirect.headers.get('Location') ?? '')
+    const answer = await fetch(toVerifiedLocation(redirect, 'GET'))
     expect([answer.status, await answer.text()]).toEqual([200, TEXT])
   })
 })
@@ -45,7 +53,7 @@ describe('download', () => {
     expect(await (await send(json)).text()).toBe(TEXT)
     const head = await call('alice', 'HEAD', `/o/media/${key}`)
     expect(head.status).toBe(302)
-    const answer = await fetch(head.headers.get('Location') ?? '', { method: 'HEAD' })
+    const answer = await fetch(toVerifiedLocation(head, 'HEAD'), { method: 'HEAD' })
     expect([answer.status, answer.headers.get('content-length')]).toEqual([
       200,
       String(TEXT.length),

@@ -1,7 +1,14 @@
 // The corridor as a whole: headers, CORS, health, lifetimes, limits, and what happens when KV is down.
 import { describe, expect, test } from 'vitest'
 import type { SignedRequest } from '../../src/contract/common.ts'
-import { bearer, claimsOf, createGateway, type Problem, secretBytes } from '../support/worker.ts'
+import {
+  bearer,
+  claimsOf,
+  createGateway,
+  type Problem,
+  secretBytes,
+  SETTINGS,
+} from '../support/worker.ts'
 import { mintHmac } from '../support/mint.ts'
 
 const brokenKv = new Proxy(Object.create(null), {
@@ -19,6 +26,29 @@ describe('answers', () => {
       expect(headers.get('Content-Security-Policy')).toContain("default-src 'none'")
       expect(headers.get('Vary')).toContain('Origin')
     }
+  })
+  test('the type of a problem leads to a page that has its code', async () => {
+    const { request } = createGateway()
+    const { type = '' } = await (await request('/nothing')).json<Problem>()
+    const url = new URL(type)
+    const page = await request(url.pathname)
+    expect([page.status, page.headers.get('Content-Type')]).toEqual([
+      200,
+      'text/html; charset=utf-8',
+    ])
+    expect(await page.text()).toContain(`id="${url.hash.slice(1)}"`)
+  })
+  test('a bucket is addressed by its host name, or by its path', async () => {
+    const { BUCKETS } = SETTINGS
+    const path = createGateway({ BUCKETS: { media: { ...BUCKETS.media, addressing: 'path' } } })
+    const locationOf = async ({ request }: Pick<typeof path, 'request'>) =>
+      (await request('/o/media/users/alice/x', { headers: await bearer() })).headers.get('Location')
+    expect(await locationOf(createGateway())).toMatch(
+      /^https:\/\/acme-media\.s3\.eu-west-1\.amazonaws\.com\/users\/alice\/x\?/,
+    )
+    expect(await locationOf(path)).toMatch(
+      /^https:\/\/s3\.eu-west-1\.amazonaws\.com\/acme-media\/users\/alice\/x\?/,
+    )
   })
   test('unknown paths are 404, wrong methods 405', async () => {
     const { request } = createGateway()
@@ -152,6 +182,16 @@ describe('limits', () => {
       statuses.push((await request('/v1/session', { headers })).status)
     expect(statuses.slice(-3)).toEqual([401, 429, 429])
   })
+})
+
+test.each([
+  ['plain', 'users/alice/private.txt'],
+  ['hmac', expect.stringMatching(/^[\w-]{16}$/)],
+])('AUDIT.keys = %s', async (keys, expected) => {
+  const { request, log } = createGateway({ AUDIT: { keys } })
+  await request('/o/media/users/alice/private.txt', { headers: await bearer() })
+  expect(log).toMatchObject([{ status: 302, bucket: 'media', key: expected, grant: 'GRANTS[0]' }])
+  expect(JSON.stringify(log)).not.toContain('"alice"')
 })
 
 test('GET /v1/session resolves prefixes and lists limits', async () => {

@@ -48,9 +48,15 @@ function finish(c: Ctx, response: Response): Response {
   return new Response(response.body, { status: response.status, headers })
 }
 
-async function toSubjectHash(c: Ctx): Promise<string | undefined> {
-  const session = c.var.session
-  return session === undefined ? undefined : c.var.deps.hashSubject(session.issuer, session.subject)
+/** Subject and object key as the log may show them (AUDIT.keys). */
+async function toLogNames(c: Ctx): Promise<{ subject?: string; key?: string }> {
+  const { session, deps, record } = c.var
+  if (deps === undefined) return {}
+  const subject = session && (await deps.toPseudonym(session.issuer, session.subject))
+  const { key } = record
+  const isHidden = deps.config.audit.keys === 'hmac'
+  const shown = key !== undefined && isHidden ? await deps.toPseudonym('key', key) : key
+  return { ...(subject !== undefined && { subject }), ...(shown !== undefined && { key: shown }) }
 }
 
 export function enter(platform: Platform): MiddlewareHandler<AppEnv> {
@@ -82,7 +88,7 @@ export function enter(platform: Platform): MiddlewareHandler<AppEnv> {
       method: c.req.method,
       status: c.res.status,
       ...c.var.record,
-      subject: await toSubjectHash(c),
+      ...(await toLogNames(c)),
       ms: Date.now() - startedMs,
     })
   }

@@ -62,7 +62,7 @@ function createFakeStore(isFailing: () => boolean) {
 }
 
 let seed = 0
-function createLimiter(clock: Clock, store: SlotStore) {
+function createLimiter(clock: Clock, store: SlotStore, onError: 'allow' | 'deny' = 'allow') {
   const random = {
     bytes: (length: number) => Uint8Array.from({ length }, () => (seed = (seed * 13 + 7) % 251)),
   }
@@ -71,7 +71,7 @@ function createLimiter(clock: Clock, store: SlotStore) {
     clock,
     store,
     random,
-    policy,
+    policy: { ...policy, onError },
     hashSubject: async (_, subject) => subject,
   })
   const ctx = { waitUntil: (work: Promise<unknown>) => void background.push(work) }
@@ -120,4 +120,19 @@ test('two isolates learn of each other after a slot, and a release gives back', 
   expect(await a.check()).toMatchObject({ ok: false, remaining: 0, tier: 2 })
   await advance(60_000)
   expect(await a.check()).toMatchObject({ ok: true, remaining: 19 })
+})
+
+test.each([
+  ['allow', { ok: true }],
+  ['deny', { ok: false, unavailable: true }],
+] as const)('a store that stays down: on_error = %s', async (onError, expected) => {
+  const { clock, advance } = createVirtualClock()
+  const { store } = createFakeStore(() => true)
+  const { check } = createLimiter(clock, store, onError)
+  for (let i = 0; i < 4; i += 1) {
+    check()
+    check()
+    await advance(7000)
+  }
+  expect(await check()).toMatchObject({ ...expected, mode: 'local' })
 })

@@ -78,3 +78,11 @@ export function send(
 export function freshKey(sub: string, name = 'file.bin'): string {
   return `users/${sub}/${crypto.randomUUID()}/${name}`
 }
+
+/** Where a redirect leads, verified by the second implementation. */
+export function toVerifiedLocation(answer: Response, method: 'GET' | 'HEAD'): string {
+  const url = answer.headers.get('Location') ?? ''
+  const fault = findSignatureFault({ method, url, headers: {} }, gateway.s3.secretAccessKey)
+  if (fault !== null) throw new Error(fault)
+  return url
+}
