@@ -1,5 +1,5 @@
 // The corridor as a whole: headers, CORS, health, lifetimes, limits, and what happens when KV is down.
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { SignedRequest } from '../../src/contract/common.ts'
 import {
   bearer,
@@ -182,6 +182,46 @@ describe('limits', () => {
       statuses.push((await request('/v1/session', { headers })).status)
     expect(statuses.slice(-3)).toEqual([401, 429, 429])
   })
+})
+
+describe('opening an upload', () => {
+  // Without s3:ListBucket, S3 answers 403 for what does not exist; the signed PUT itself refuses to overwrite.
+  // https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+  test.each([
+    [404, 201],
+    [403, 201],
+    [200, 409],
+    [500, 502],
+  ])('when S3 answers HEAD with %i: %i', async (head, expected) => {
+    const spy = vi
+      .spyOn(globalThis, 'fetch')
+      .mockResolvedValue(new Response(null, { status: head }))
+    const body = JSON.stringify({
+      bucket: 'media',
+      key: 'users/alice/x',
+      size: 1,
+      type: 'image/png',
+    })
+    const answer = await createGateway().request('/v1/uploads', {
+      method: 'POST',
+      headers: await bearer(),
+      body,
+    })
+    spy.mockRestore()
+    expect(answer.status).toBe(expected)
+  })
+})
+
+test('limits of address and subject stand in one list, tightest first', async () => {
+  const { request } = createGateway({
+    LIMITS: [
+      { name: 'door', per: 'ip', allow: 1000, every: '1m' },
+      { name: 'tight', per: 'sub', allow: 20, every: '1m' },
+    ],
+  })
+  const headers = { ...(await bearer()), 'CF-Connecting-IP': '192.0.2.9' }
+  const answer = await request('/o/media/users/alice/x', { headers })
+  expect(answer.headers.get('RateLimit')).toMatch(/^"tight";r=19;t=\d+, "door";r=999;t=\d+$/)
 })
 
 test.each([

@@ -28,7 +28,8 @@ export interface Limiter {
   peek(subjects: LimitSubjects, ctx: Background): Promise<readonly Decision[]>
 }
 
-function compare(a: Decision, b: Decision): number {
+/** Refusals first, then the one with the least left. */
+export function byTightness(a: Decision, b: Decision): number {
   return Number(a.ok) - Number(b.ok) || a.remaining / a.limit - b.remaining / b.limit
 }
 
@@ -46,7 +47,7 @@ export function createLimiter(strategies: readonly Strategy[]): Limiter {
         // What another limit refused must not cost here.
         if (!ok && decision.ok) strategy.release(subject, cost, ctx)
       }
-      const decisions = taken.map(({ decision }) => decision).toSorted(compare)
+      const decisions = taken.map(({ decision }) => decision).toSorted(byTightness)
       return {
         ok,
         unavailable: decisions.some(({ unavailable }) => unavailable === true),
@@ -59,7 +60,7 @@ export function createLimiter(strategies: readonly Strategy[]): Limiter {
         const subject = subjects[strategy.policy.per]
         if (subject !== undefined) decisions.push(await strategy.check(subject, 0, ctx))
       }
-      return decisions.toSorted(compare)
+      return decisions.toSorted(byTightness)
     },
   }
 }

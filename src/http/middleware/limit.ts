@@ -2,7 +2,7 @@
 import type { MiddlewareHandler } from 'hono'
 import { toSubjectIp } from '../../core/limit/address.ts'
 import { retryAfterSeconds } from '../../core/limit/headers.ts'
-import type { LimitSubjects } from '../../core/limit/limiter.ts'
+import { byTightness, type LimitSubjects } from '../../core/limit/limiter.ts'
 import type { LimitedAction } from '../../core/limit/policy.ts'
 import type { AppEnv, Ctx } from '../env.ts'
 import type { Failure } from '../failure.ts'
@@ -16,7 +16,7 @@ async function charge(
   cost: number,
 ): Promise<Failure | null> {
   const outcome = await c.var.deps.limiter.check(action, subjects, cost, c.executionCtx)
-  c.set('decisions', [...c.var.decisions, ...outcome.decisions])
+  c.set('decisions', [...c.var.decisions, ...outcome.decisions].toSorted(byTightness))
   if (outcome.ok) return null
   const failed = outcome.decisions.filter(({ ok }) => !ok)
   const policies = failed.map(({ policy }) => policy)

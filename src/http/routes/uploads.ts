@@ -107,8 +107,11 @@ export async function createUpload(c: Ctx): Promise<Response> {
   const { store, config, random, signingKeys, clock } = c.var.deps
   if (!overwrite) {
     const existing = await store.head(permit.value)
-    if (!existing.ok) return refuse(c, { kind: 'store', fault: existing.error })
-    if (existing.value !== null)
+    // 403 is S3's answer for what does not exist, where the key may not list; the PUT itself is conditional.
+    const isUnknown =
+      !existing.ok && existing.error.reason === 'status' && existing.error.status === 403
+    if (!existing.ok && !isUnknown) return refuse(c, { kind: 'store', fault: existing.error })
+    if (existing.ok && existing.value !== null)
       return refuse(c, { kind: 'conflict', detail: 'An object of this key exists.' })
   }
   const ticket = newTicket(c, permit.value, overwrite)
