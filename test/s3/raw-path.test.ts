@@ -23,10 +23,6 @@ async function rawStatus(path: string): Promise<number> {
 }
 
 test.each([
-  '/o/media/users/alice/../bob/x',
-  '/o/media/users/alice/%2e%2e/bob/x',
-  '/o/media/users/alice/%2E%2e/bob/x',
-  '/o/media/users/alice/.%2e/bob/x',
   '/o/media/users/alice//x',
   '/o/media/users/alice/x/',
   '/o/media//users/alice/x',
@@ -35,8 +31,17 @@ test.each([
   '/o/media/users/alice/%ff',
   '/o/media/users/alice/%ed%a0%80',
   '/o/media/',
-])('%s is refused', async (path) => {
-  const status = await rawStatus(path)
-  // A platform that collapses dot segments before the Worker sees them leaves a key that nobody granted.
-  expect([400, 403]).toContain(status)
+])('%s is malformed', async (path) => {
+  expect(await rawStatus(path)).toBe(400)
+})
+
+// Miniflare, like Cloudflare's edge, collapses dot segments before a Worker sees the path: what is left is
+// another user's key. A path that arrives uncollapsed is 400 (test/core/policy/key.test.ts).
+test.each([
+  '/o/media/users/alice/../bob/x',
+  '/o/media/users/alice/%2e%2e/bob/x',
+  '/o/media/users/alice/%2E%2e/bob/x',
+  '/o/media/users/alice/.%2e/bob/x',
+])('%s leads to nobody else', async (path) => {
+  expect(await rawStatus(path)).toBe(403)
 })
