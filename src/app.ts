@@ -10,7 +10,11 @@ import { download } from './http/routes/download.ts'
 import { healthz, readyz } from './http/routes/health.ts'
 import { readSession } from './http/routes/session.ts'
 import { sign } from './http/routes/sign.ts'
-import { completeUpload, createUpload } from './http/routes/uploads.ts'
+import { abortUpload } from './http/routes/uploads/abort.ts'
+import { completeUpload } from './http/routes/uploads/complete.ts'
+import { createUpload } from './http/routes/uploads/create.ts'
+import { signParts } from './http/routes/uploads/parts.ts'
+import { readUpload } from './http/routes/uploads/read.ts'
 import { asset } from './http/routes/asset.ts'
 import { rawPathOf } from './http/path.ts'
 
@@ -33,6 +37,9 @@ export const ROUTES: readonly Route[] = [
   { method: 'POST', path: '/v1/sign', action: 'sign', handle: sign },
   { method: 'GET', path: '/v1/session', action: 'read', handle: readSession },
   { method: 'POST', path: '/v1/uploads', action: 'upload', handle: createUpload },
+  { method: 'GET', path: '/v1/uploads/:id', action: 'upload', handle: readUpload },
+  { method: 'DELETE', path: '/v1/uploads/:id', action: 'upload', handle: abortUpload },
+  { method: 'POST', path: '/v1/uploads/:id/parts', action: 'upload', handle: signParts },
   { method: 'POST', path: '/v1/uploads/:id/complete', action: 'upload', handle: completeUpload },
 ]
 

@@ -1,5 +1,5 @@
 // What the core needs from outside, as interfaces only; adapters implement them, deps.ts picks.
-import type { Permit } from './core/policy/decide.ts'
+import type { Operation, Permit } from './core/policy/decide.ts'
 import type { Result } from './core/result.ts'
 
 export interface Clock {
@@ -48,10 +48,69 @@ export type StoreFault =
   | { readonly reason: 'unreachable' }
   | { readonly reason: 'status'; readonly status: number; readonly code?: string }
 
+/** A part of an open multipart upload as S3 reports it. */
+export interface StoredPart {
+  readonly partNumber: number
+  /** Bytes. */
+  readonly size: number
+  /** Without quotes. */
+  readonly etag: string
+}
+
+/** What became of a completion that S3 answered. */
+export type Completion =
+  | 'done'
+  /** S3 knows no such upload: completed before, aborted or expired. */
+  | 'gone'
+  /** An object stands under the key, and the completion was not to replace one. */
+  | 'exists'
+  /** S3 has other parts than those named. */
+  | 'refused'
+
+/** One page of a list, as S3 gives it below the permitted prefix. */
+export interface Listing {
+  readonly objects: readonly {
+    readonly key: string
+    readonly size: number
+    readonly etag: string
+    /** RFC 3339. */
+    readonly lastModified: string
+  }[]
+  readonly prefixes: readonly string[]
+  /** Opaque; absent on the last page. */
+  readonly cursor?: string
+}
+
+type UploadPermit = Permit<Extract<Operation, { action: 'upload' }>>
+
 /** S3 as the gateway itself calls it; every call needs the permit of what it touches. */
 export interface ObjectStore {
   /** The object, or null where there is none. */
   head(permit: Permit): Promise<Result<StoredObject | null, StoreFault>>
   /** Removes the object, or exactly the version given. */
   remove(permit: Permit, versionId?: string): Promise<Result<null, StoreFault>>
+  /** Objects and common prefixes below the permitted prefix, delimited by "/". */
+  list(
+    permit: Permit<Extract<Operation, { action: 'list' }>>,
+    page: { readonly cursor?: string; readonly limit: number },
+  ): Promise<Result<Listing, StoreFault>>
+  /** Opens a multipart upload with these headers for its object, and gives its id. */
+  createMultipart(
+    permit: UploadPermit,
+    headers: ReadonlyMap<string, string>,
+  ): Promise<Result<string, StoreFault>>
+  /** All parts that have arrived, or null when S3 knows no such upload. */
+  listParts(
+    permit: UploadPermit,
+    uploadId: string,
+  ): Promise<Result<readonly StoredPart[] | null, StoreFault>>
+  /** Puts the parts together; `createOnly` refuses to replace an object where the provider can. */
+  completeMultipart(
+    permit: UploadPermit,
+    uploadId: string,
+    parts: readonly { readonly partNumber: number; readonly etag: string }[],
+    createOnly: boolean,
+  ): Promise<Result<Completion, StoreFault>>
+  /** Drops the upload and its parts; done as well when S3 knows no such upload. */
+  abortMultipart(permit: UploadPermit, uploadId: string): Promise<Result<null, StoreFault>>
 }

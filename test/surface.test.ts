@@ -20,6 +20,9 @@ test('routes', () => {
       "POST /v1/sign",
       "GET /v1/session",
       "POST /v1/uploads",
+      "GET /v1/uploads/:id",
+      "DELETE /v1/uploads/:id",
+      "POST /v1/uploads/:id/parts",
       "POST /v1/uploads/:id/complete",
     ]
   `)

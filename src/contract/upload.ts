@@ -2,6 +2,9 @@
 import * as v from 'valibot'
 import { bucketAlias, byteSize, contentType, keyText, signedRequest, timestamp } from './common.ts'
 
+/** Parts that one answer signs at most. */
+export const MAX_WINDOW = 100
+
 /** The object is named by `key`, or by `prefix` and `filename`, which are joined. */
 export const uploadBody = v.pipe(
   v.strictObject({
@@ -23,12 +26,26 @@ export const uploadBody = v.pipe(
 )
 export type UploadBody = v.InferOutput<typeof uploadBody>
 
+export const partNumber = v.pipe(
+  v.number('expected a part number'),
+  v.safeInteger('expected a part number'),
+  v.minValue(1, 'expected a part number from 1 to 10000'),
+  v.maxValue(10_000, 'expected a part number from 1 to 10000'),
+)
+
+/** Without quotes in answers; taken with or without. */
+export const etag = v.pipe(
+  v.string('expected an ETag'),
+  v.regex(/^(?:"[\x21\x23-\x7e]{1,256}"|[\x21\x23-\x7e]{1,256})$/, 'expected an ETag'),
+)
+
 export const uploadPart = v.strictObject({
-  partNumber: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10_000)),
+  partNumber,
   /** Bytes; bound by the signature. */
   size: byteSize,
   ...signedRequest.entries,
 })
+export type UploadPart = v.InferOutput<typeof uploadPart>
 
 export const uploadAnswer = v.strictObject({
   id: v.string(),
@@ -38,14 +55,43 @@ export const uploadAnswer = v.strictObject({
   size: byteSize,
   partSize: byteSize,
   partCount: v.number(),
+  /** How many parts to send at a time. */
   concurrency: v.number(),
+  /** When the first URL of `parts` dies. */
   expiresAt: timestamp,
   resumableUntil: timestamp,
   parts: v.array(uploadPart),
 })
 export type UploadAnswer = v.InferOutput<typeof uploadAnswer>
 
-export const completeBody = v.strictObject({})
+export const partsBody = v.strictObject({
+  parts: v.pipe(
+    v.array(v.strictObject({ partNumber, size: v.optional(byteSize) }), 'expected a list of parts'),
+    v.minLength(1, 'expected 1 to 100 parts'),
+    v.maxLength(MAX_WINDOW, 'expected 1 to 100 parts'),
+  ),
+})
+
+export const partsAnswer = v.strictObject({ parts: v.array(uploadPart) })
+export type PartsAnswer = v.InferOutput<typeof partsAnswer>
+
+export const uploadState = v.strictObject({
+  state: v.picklist(['open', 'complete', 'gone']),
+  size: byteSize,
+  partSize: byteSize,
+  /** What has arrived. */
+  parts: v.array(v.strictObject({ partNumber, size: byteSize, etag: v.string() })),
+})
+export type UploadState = v.InferOutput<typeof uploadState>
+
+export const completeBody = v.strictObject({
+  parts: v.optional(
+    v.pipe(
+      v.array(v.strictObject({ partNumber, etag }), 'expected a list of parts'),
+      v.maxLength(10_000, 'expected at most 10000 parts'),
+    ),
+  ),
+})
 
 export const completeAnswer = v.strictObject({
   bucket: v.string(),

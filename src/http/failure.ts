@@ -24,6 +24,12 @@ export type Failure =
   | { readonly kind: 'unknown_upload'; readonly reason: string }
   | { readonly kind: 'conflict'; readonly detail: string }
   | { readonly kind: 'mismatch'; readonly of: 'size' | 'type' }
+  | { readonly kind: 'part_mismatch'; readonly partNumbers: readonly number[] }
+  | {
+      readonly kind: 'parts_conflict'
+      readonly of: 'missing' | 'wrong_etag'
+      readonly partNumbers: readonly number[]
+    }
   | { readonly kind: 'no_route' }
   | { readonly kind: 'no_method'; readonly allow: readonly string[] }
   | {
@@ -111,6 +117,12 @@ function answerSign(fault: SignFault): PublicAnswer {
   return answerToken({ reason: 'expired' })
 }
 
+/** The first part numbers, enough to go on with. */
+function toPartList(partNumbers: readonly number[]): string {
+  const more = partNumbers.length > 20 ? ` and ${partNumbers.length - 20} more` : ''
+  return `Parts ${partNumbers.slice(0, 20).join(', ')}${more}`
+}
+
 /** The one exhaustive switch from private failures to public answers. */
 export function toAnswer(failure: Failure): PublicAnswer {
   switch (failure.kind) {
@@ -162,6 +174,16 @@ export function toAnswer(failure: Failure): PublicAnswer {
         code: 'size_mismatch',
         detail: `The ${failure.of} of what arrived is not what was declared; it has been removed.`,
         reason: `${failure.of} mismatch`,
+      }
+    case 'part_mismatch':
+      return {
+        code: 'size_mismatch',
+        detail: `${toPartList(failure.partNumbers)}: what arrived has another size; send it again.`,
+      }
+    case 'parts_conflict':
+      return {
+        code: 'conflict',
+        detail: `${toPartList(failure.partNumbers)}: ${failure.of === 'missing' ? 'not there yet.' : 'what arrived has another ETag than named.'}`,
       }
     case 'no_route':
       return { code: 'not_found', detail: 'There is no such route.' }

@@ -93,6 +93,26 @@ describe('upload', () => {
     }
   })
 
+  test('reads the state: open, complete, and nothing to abort any more', async () => {
+    const { upload } = await open('alice', freshKey('alice'))
+    const state = async (): Promise<unknown> =>
+      (await call('alice', 'GET', `/v1/uploads/${upload.id}`)).json()
+    expect(await state()).toMatchObject({ state: 'open', parts: [] })
+    const again = await call('alice', 'POST', `/v1/uploads/${upload.id}/parts`, {
+      parts: [{ partNumber: 1, size: BODY.length }],
+    })
+    expect(again.status).toBe(200)
+    await putFirst((await again.json()) as UploadAnswer)
+    const [size, partNumber] = [BODY.length, 1]
+    expect(await state()).toMatchObject({ state: 'complete', parts: [{ partNumber, size }] })
+    expect((await call('alice', 'DELETE', `/v1/uploads/${upload.id}`)).status).toBe(409)
+  })
+
+  test('aborting a PUT that never came is done', async () => {
+    const { upload } = await open('alice', freshKey('alice'))
+    expect((await call('alice', 'DELETE', `/v1/uploads/${upload.id}`)).status).toBe(204)
+  })
+
   test('overwriting needs the option, other prefixes a grant', async () => {
     expect((await open('alice', freshKey('alice'), { overwrite: true })).status).toBe(403)
     expect((await open('alice', freshKey('bob'))).status).toBe(403)

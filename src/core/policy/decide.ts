@@ -7,18 +7,21 @@ import type { Grants } from './grants.ts'
 import { type KeyPrefix, type ObjectKey, toStoredKey } from './key.ts'
 import { resolvePrefix } from './prefix.ts'
 
+interface Writing<A extends 'upload' | 'write'> {
+  readonly action: A
+  readonly bucket: string
+  readonly key: ObjectKey
+  /** Bytes. */
+  readonly size: number
+  readonly type: string
+  readonly options: readonly Option[]
+}
+
 /** What a caller wants to do; exact fields for each kind. */
 export type Operation =
   | { readonly action: 'read'; readonly bucket: string; readonly key: ObjectKey }
-  | {
-      readonly action: 'upload' | 'write'
-      readonly bucket: string
-      readonly key: ObjectKey
-      /** Bytes. */
-      readonly size: number
-      readonly type: string
-      readonly options: readonly Option[]
-    }
+  | Writing<'upload'>
+  | Writing<'write'>
   | {
       readonly action: 'delete'
       readonly bucket: string

@@ -9,6 +9,8 @@ export interface Capabilities {
   /** Whether CompleteMultipartUpload honours that header too. */
   readonly conditionalComplete: boolean
   readonly listParts: boolean
+  /** Largest object, in bytes. */
+  readonly maxObjectBytes: number
   /** Whether keys are folded to Unicode NFC by the store, so that policy must look at that form. */
   readonly foldsToNfc: boolean
   /** Where the bucket's name stands in the URL unless configuration says otherwise. */
@@ -16,19 +18,29 @@ export interface Capabilities {
 }
 
 const IF_NONE_MATCH = { name: 'if-none-match', value: '*' } as const
+const TIB = 2 ** 40
 const S3: Capabilities = {
   createOnly: IF_NONE_MATCH,
   conditionalComplete: true,
   listParts: true,
+  maxObjectBytes: 5 * TIB,
   foldsToNfc: false,
   addressing: 'virtual',
 }
 
 const TABLE: { readonly [P in Provider]: Capabilities } = {
   // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
-  aws: S3,
+  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html (50 TB)
+  aws: { ...S3, maxObjectBytes: 50e12 },
   // https://developers.cloudflare.com/r2/api/s3/api/ (keys are normalised to NFC)
-  r2: { ...S3, conditionalComplete: false, foldsToNfc: true, addressing: 'path' },
+  // https://developers.cloudflare.com/r2/platform/limits/ (5 TiB less 5 GiB)
+  r2: {
+    ...S3,
+    conditionalComplete: false,
+    maxObjectBytes: 5 * TIB - 5 * 2 ** 30,
+    foldsToNfc: true,
+    addressing: 'path',
+  },
   minio: { ...S3, addressing: 'path' },
   // https://www.backblaze.com/docs/cloud-storage-s3-compatible-api: no conditional writes
   b2: { ...S3, createOnly: null, conditionalComplete: false },

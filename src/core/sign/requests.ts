@@ -82,6 +82,20 @@ export async function signPut(
   return sign(permit, 'PUT', { query: NONE, headers }, expiresIn, signing)
 }
 
+/** A PUT of one part of a multipart upload that binds its exact length. */
+export function signPart(
+  permit: Permit<Extract<Operation, { action: 'upload' }>>,
+  part: { readonly uploadId: string; readonly partNumber: number; readonly size: number },
+  signing: Signing,
+): Promise<Result<SignedRequest & { method: 'PUT' }, SignFault>> {
+  const query = new Map([
+    ['partNumber', String(part.partNumber)],
+    ['uploadId', part.uploadId],
+  ])
+  const headers = new Map([['content-length', String(part.size)]])
+  return sign(permit, 'PUT', { query, headers }, undefined, signing)
+}
+
 /** A DELETE of the permitted object, or of one version of it. */
 export function signDelete(
   permit: Permit<Extract<Operation, { action: 'delete' }>>,

@@ -12,6 +12,8 @@ export interface Ticket {
   readonly size: number
   readonly type: string
   readonly overwrite: boolean
+  /** The upload at S3 and the bytes of its parts; null for a single PUT. */
+  readonly multipart: { readonly uploadId: string; readonly partSize: number } | null
   /** Stands in the object's metadata, so that the object can be told from anybody else's. */
   readonly nonce: string
   readonly createdAtSeconds: number
@@ -26,7 +28,7 @@ const integer = v.pipe(v.number(), v.safeInteger())
 
 /** Positions of the sealed JSON array; a new shape gets a new first member. */
 const layout = v.strictTuple([
-  v.literal(1),
+  v.literal(2),
   text,
   text,
   text,
@@ -34,6 +36,7 @@ const layout = v.strictTuple([
   integer,
   text,
   v.boolean(),
+  v.nullable(v.strictTuple([text, integer])),
   text,
   integer,
   integer,
@@ -45,7 +48,7 @@ export function sealTicket(
   nonce: Uint8Array<ArrayBuffer>,
 ): Promise<string> {
   const fields: v.InferOutput<typeof layout> = [
-    1,
+    2,
     ticket.issuer,
     ticket.subject,
     ticket.bucket,
@@ -53,6 +56,7 @@ export function sealTicket(
     ticket.size,
     ticket.type,
     ticket.overwrite,
+    ticket.multipart && [ticket.multipart.uploadId, ticket.multipart.partSize],
     ticket.nonce,
     ticket.createdAtSeconds,
     ticket.resumableUntilSeconds,
@@ -75,6 +79,7 @@ export async function openTicket(keys: readonly SealingKey[], id: string): Promi
     size,
     type,
     overwrite,
+    multipart,
     nonce,
     createdAtSeconds,
     resumableUntilSeconds,
@@ -87,8 +92,14 @@ export async function openTicket(keys: readonly SealingKey[], id: string): Promi
     size,
     type,
     overwrite,
+    multipart: multipart && { uploadId: multipart[0], partSize: multipart[1] },
     nonce,
     createdAtSeconds,
     resumableUntilSeconds,
   }
+}
+
+/** Parts of the whole upload; a PUT and an empty object have one. */
+export function toPartCount({ size, multipart }: Ticket): number {
+  return multipart === null ? 1 : Math.max(1, Math.ceil(size / multipart.partSize))
 }

@@ -12,6 +12,7 @@ const ticket: Ticket = {
   size: 5,
   type: 'text/plain',
   overwrite: false,
+  multipart: { uploadId: '2~upload', partSize: 8_388_608 },
   nonce: 'nonce',
   createdAtSeconds: 1,
   resumableUntilSeconds: 2,

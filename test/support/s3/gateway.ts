@@ -104,9 +104,15 @@ function toBindings(url: string, s3: GatewayFacts['s3'], sessionSecret: string) 
       {
         bucket: 'media',
         prefix: 'users/${sub}/',
-        allow: ['read', 'upload', 'write', 'delete'],
+        allow: ['read', 'upload', 'write', 'delete', 'list'],
         max_bytes: '10GiB',
         inline: ['image/png'],
+      },
+      {
+        bucket: 'media',
+        prefix: 'shared/',
+        allow: ['read', 'upload', 'write', 'delete', 'list'],
+        options: ['overwrite'],
       },
     ],
     LIMITS: [{ name: 'all', per: 'sub', allow: 100_000, every: '1m' }],

@@ -1,0 +1,73 @@
+// One call to S3: a pre-signed request with a deadline, no retries, no redirects; a failure is a StoreFault, never a throw.
+import type { Permit } from '../core/policy/decide.ts'
+import { err, ok, type Result } from '../core/result.ts'
+import { presign, type SigningKeys, type UnsignedRequest } from '../core/sign/presign.ts'
+import type { Clock, StoreFault } from '../ports.ts'
+import { parseAnswer, toErrorCode } from './s3-xml.ts'
+
+const TIMEOUT_MS = 10_000
+/** Life of a URL that only the gateway itself uses. */
+const OWN_URL_SECONDS = 60
+
+export interface StoreRequest {
+  readonly method: UnsignedRequest['method']
+  readonly query?: ReadonlyMap<string, string>
+  readonly headers?: ReadonlyMap<string, string>
+  readonly body?: string
+  readonly timeoutMs?: number
+}
+
+/** An answer read to its end, so that no connection stays open. */
+export interface StoreAnswer {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+}
+
+export type StoreCall = (
+  permit: Permit,
+  request: StoreRequest,
+) => Promise<Result<StoreAnswer, StoreFault>>
+
+const NONE: ReadonlyMap<string, string> = new Map()
+
+export function createStoreCall(clock: Clock, signingKeys: SigningKeys): StoreCall {
+  return async function callStore(permit, request) {
+    const { method, query = NONE, headers = NONE, body, timeoutMs = TIMEOUT_MS } = request
+    const unsigned = { method, query, headers, nowMs: clock.now() }
+    const url = await presign(
+      permit,
+      { ...unsigned, expiresInSeconds: OWN_URL_SECONDS },
+      signingKeys,
+    )
+    try {
+      const answer = await fetch(url, {
+        method,
+        redirect: 'manual',
+        // A compressed answer would report another length.
+        headers: [...headers, ['accept-encoding', 'identity']],
+        signal: AbortSignal.timeout(timeoutMs),
+        ...(body !== undefined && { body }),
+      })
+      return ok({ status: answer.status, headers: answer.headers, text: await answer.text() })
+    } catch (error) {
+      const isTimeout = error instanceof Error && error.name === 'TimeoutError'
+      return err({ reason: isTimeout ? 'timeout' : 'unreachable' })
+    }
+  }
+}
+
+/** S3's error code, of a refusal or of the `Error` that may stand in a 200 (CompleteMultipartUpload). */
+export function codeOf({ text }: StoreAnswer): string | undefined {
+  return text === '' ? undefined : toErrorCode(parseAnswer(text))
+}
+
+export function toFault(answer: StoreAnswer): StoreFault {
+  const code = codeOf(answer)
+  return {
+    reason: 'status',
+    status: answer.status,
+    // S3's own words, but only if they look like a code.
+    ...(code !== undefined && /^\w{1,64}$/.test(code) && { code }),
+  }
+}
