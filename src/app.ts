@@ -8,6 +8,7 @@ import { limitByAddress } from './http/middleware/limit.ts'
 import { refuse } from './http/problem.ts'
 import { download } from './http/routes/download.ts'
 import { healthz, readyz } from './http/routes/health.ts'
+import { deleteObject, listObjects } from './http/routes/objects.ts'
 import { readSession } from './http/routes/session.ts'
 import { sign } from './http/routes/sign.ts'
 import { abortUpload } from './http/routes/uploads/abort.ts'
@@ -35,6 +36,8 @@ export const ROUTES: readonly Route[] = [
   { method: 'GET', path: '/readyz', action: null, handle: readyz },
   { method: 'GET', path: '/o/*', action: 'read', handle: download },
   { method: 'POST', path: '/v1/sign', action: 'sign', handle: sign },
+  { method: 'GET', path: '/v1/objects', action: 'list', handle: listObjects },
+  { method: 'DELETE', path: '/v1/objects/*', action: 'delete', handle: deleteObject },
   { method: 'GET', path: '/v1/session', action: 'read', handle: readSession },
   { method: 'POST', path: '/v1/uploads', action: 'upload', handle: createUpload },
   { method: 'GET', path: '/v1/uploads/:id', action: 'upload', handle: readUpload },

@@ -44,7 +44,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'jose/key/import',
   ],
   config: ['config', 'core', 'ports.ts', 'valibot'],
-  adapters: ['adapters', 'core', 'ports.ts', 'cloudflare:workers'],
+  adapters: ['adapters', 'core', 'ports.ts', 'cloudflare:workers', '@rgrove/parse-xml'],
   http: ['http', 'core', 'contract', 'config', 'ports.ts', 'version.ts', 'hono', 'valibot'],
   cli: ['cli', 'core', 'client', 'contract', '../scripts/local.ts', 'jose/jwt/sign', 'node:util'],
   'app.ts': ['http', 'core', 'hono'],

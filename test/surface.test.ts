@@ -18,6 +18,8 @@ test('routes', () => {
       "GET /readyz",
       "GET /o/*",
       "POST /v1/sign",
+      "GET /v1/objects",
+      "DELETE /v1/objects/*",
       "GET /v1/session",
       "POST /v1/uploads",
       "GET /v1/uploads/:id",

@@ -4,7 +4,7 @@ import { err, ok } from '../core/result.ts'
 import type { SigningKeys } from '../core/sign/presign.ts'
 import { NONCE_HEADER } from '../core/upload/ticket.ts'
 import type { Clock, ObjectStore, StoredObject } from '../ports.ts'
-import { createStoreCall, toFault } from './s3-call.ts'
+import { codeOf, createStoreCall, toFault } from './s3-call.ts'
 import { createMultipartCalls } from './s3-multipart.ts'
 import { parseAnswer, toEtag, toListing } from './s3-xml.ts'
 
@@ -36,7 +36,8 @@ export function createObjectStore(clock: Clock, signingKeys: SigningKeys): Objec
       const answer = await call(permit, { method: 'DELETE', query })
       if (!answer.ok) return answer
       const { status } = answer.value
-      return status < 300 || status === 404 ? ok(null) : err(toFault(answer.value))
+      const isMissing = status === 404 && codeOf(answer.value) !== 'NoSuchBucket'
+      return status < 300 || isMissing ? ok(null) : err(toFault(answer.value))
     },
     async list(permit, { cursor, limit }) {
       const query = new Map([

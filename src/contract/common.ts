@@ -18,6 +18,13 @@ export const expiresIn = v.pipe(
   v.maxValue(604_800, 'expected 1 to 604800 seconds'),
 )
 
+/** The same as text, in a query. */
+export const queryInteger = v.pipe(
+  v.string(),
+  v.regex(/^[1-9]\d{0,5}$/, 'expected a positive integer'),
+  v.transform(Number),
+)
+
 /** Bytes. */
 export const byteSize = v.pipe(
   v.number('expected an integer of bytes'),

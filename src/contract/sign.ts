@@ -7,8 +7,11 @@ import {
   expiresIn,
   headerText,
   keyText,
+  queryInteger,
+  signedRequest,
   versionId,
 } from './common.ts'
+import { problem } from './problem.ts'
 
 const target = { bucket: bucketAlias, key: keyText, expiresIn: v.optional(expiresIn) }
 
@@ -44,12 +47,7 @@ export const signBody = v.variant(
 )
 export type SignBody = v.InferOutput<typeof signBody>
 
-const queryExpiresIn = v.pipe(
-  v.string(),
-  v.regex(/^[1-9]\d{0,5}$/, 'expected an integer of seconds'),
-  v.transform(Number),
-  expiresIn,
-)
+const queryExpiresIn = v.pipe(queryInteger, expiresIn)
 
 export const downloadQuery = v.strictObject({
   expiresIn: v.optional(queryExpiresIn),
@@ -59,3 +57,23 @@ export const downloadQuery = v.strictObject({
   disposition: v.optional(v.picklist(['attachment', 'inline'], 'expected attachment or inline')),
   versionId: v.optional(versionId),
 })
+
+/** Requests that one batch holds at most. */
+export const MAX_BATCH = 1000
+
+/** A batch: each request is judged by itself, with `signBody`. */
+export const signBatch = v.strictObject({
+  requests: v.pipe(
+    v.array(v.unknown(), 'expected a list of requests'),
+    v.minLength(1, 'expected 1 to 1000 requests'),
+    v.maxLength(MAX_BATCH, 'expected 1 to 1000 requests'),
+  ),
+})
+
+/** One result for each request, in order. */
+export const signBatchAnswer = v.strictObject({
+  results: v.array(
+    v.union([v.strictObject({ status: v.literal(200), ...signedRequest.entries }), problem]),
+  ),
+})
+export type SignBatchAnswer = v.InferOutput<typeof signBatchAnswer>

@@ -38,6 +38,9 @@ export interface RequestRecord {
   key?: string
   grant?: string
   expiresAt?: string
+  /** Requests of a batch, and how many of them were refused. */
+  count?: number
+  refused?: number
 }
 
 export interface AppEnv {

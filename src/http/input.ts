@@ -18,7 +18,7 @@ function isPlainName(name: unknown): boolean {
   return typeof name === 'number' || (typeof name === 'string' && /^[\w-]{1,64}$/.test(name))
 }
 
-function toFieldError(issue: v.BaseIssue<unknown>): FieldError {
+function toFieldError(issue: v.BaseIssue<unknown>, base: string): FieldError {
   const steps = issue.path?.map((step) => step.key) ?? []
   const plain = steps.every(isPlainName)
     ? steps
@@ -26,7 +26,7 @@ function toFieldError(issue: v.BaseIssue<unknown>): FieldError {
         0,
         steps.findIndex((step) => !isPlainName(step)),
       )
-  const pointer = plain.map((step) => `/${String(step)}`).join('')
+  const pointer = base + plain.map((step) => `/${String(step)}`).join('')
   if (issue.type === 'strict_object') {
     const isUnknown = issue.expected === 'never'
     return {
@@ -47,13 +47,16 @@ function toFieldError(issue: v.BaseIssue<unknown>): FieldError {
   }
 }
 
-function check<S extends v.GenericSchema>(
+/** Input against its schema; `base` is the JSON pointer at which it stands. */
+export function checkShape<S extends v.GenericSchema>(
   schema: S,
   input: unknown,
+  base = '',
 ): Result<v.InferOutput<S>, Failure> {
   const parsed = v.safeParse(schema, input)
   if (parsed.success) return ok(parsed.output)
-  return err({ kind: 'shape', errors: parsed.issues.slice(0, 20).map(toFieldError) })
+  const errors = parsed.issues.slice(0, 20).map((issue) => toFieldError(issue, base))
+  return err({ kind: 'shape', errors })
 }
 
 /** The body's bytes, or null as soon as they are more than allowed. */
@@ -77,15 +80,14 @@ async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array
   return bytes
 }
 
-/** A JSON body (RFC 8259; no duplicate members) that fits the schema. An empty body is `{}`. */
-export async function readBody<S extends v.GenericSchema>(
+/** A JSON object (RFC 8259; no duplicate members) as body. An empty body is `{}`. */
+export async function readJson(
   request: Request,
-  schema: S,
   maxBytes: number,
-): Promise<Result<v.InferOutput<S>, Failure>> {
+): Promise<Result<object, Failure>> {
   const bytes = await readBytes(request, maxBytes)
   if (bytes === null) return err({ kind: 'body_too_large', maxBytes })
-  if (bytes.length === 0) return check(schema, {})
+  if (bytes.length === 0) return ok({})
   let text: string
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
@@ -96,7 +98,17 @@ export async function readBody<S extends v.GenericSchema>(
   if (!json.ok) return err(invalid('', 'the body is not JSON, or has a member twice'))
   const isObject =
     typeof json.value === 'object' && json.value !== null && !Array.isArray(json.value)
-  return isObject ? check(schema, json.value) : err(invalid('', 'expected an object'))
+  return isObject ? ok(json.value) : err(invalid('', 'expected an object'))
+}
+
+/** A JSON body that fits the schema. */
+export async function readBody<S extends v.GenericSchema>(
+  request: Request,
+  schema: S,
+  maxBytes: number,
+): Promise<Result<v.InferOutput<S>, Failure>> {
+  const json = await readJson(request, maxBytes)
+  return json.ok ? checkShape(schema, json.value) : json
 }
 
 /** A query in which every parameter stands once and fits the schema. */
@@ -109,5 +121,5 @@ export function readQuery<S extends v.GenericSchema>(
     if (Object.hasOwn(input, name)) return err(invalid('', 'a query parameter stands twice'))
     input[name] = value
   }
-  return check(schema, { ...input })
+  return checkShape(schema, { ...input })
 }

@@ -8,3 +8,15 @@ export function rawPathOf(request: Request): string {
   const end = url.slice(start).search(/[?#]/)
   return end === -1 ? url.slice(start) : url.slice(start, start + end)
 }
+
+/** Bucket and key of a raw path below `start`; Hono's own parameters are decoded already. */
+export function splitObjectPath(
+  rawPath: string,
+  start: '/o/' | '/v1/objects/',
+): { readonly bucket: string; readonly rawKey: string } {
+  const rest = rawPath.slice(start.length)
+  const slash = rest.indexOf('/')
+  return slash === -1
+    ? { bucket: rest, rawKey: '' }
+    : { bucket: rest.slice(0, slash), rawKey: rest.slice(slash + 1) }
+}

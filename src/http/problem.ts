@@ -1,30 +1,34 @@
 // Refusing a request: RFC 9457 problem+json for a failure, and its private reason into the log record.
 import { ERRORS } from '../contract/errors.ts'
+import type { Problem } from '../contract/problem.ts'
 import type { Ctx } from './env.ts'
 import { type Failure, toAnswer } from './failure.ts'
 
 /** https://www.ietf.org/archive/id/draft-ietf-httpapi-ratelimit-headers-11.html, problem types. */
 const QUOTA_EXCEEDED = 'https://iana.org/assignments/http-problem-types#quota-exceeded'
 
-export function refuse(c: Ctx, failure: Failure): Response {
+/** The problem document of a failure, and the headers of its answer; the private reason goes into the log record. */
+export function toProblem(c: Ctx, failure: Failure): { problem: Problem; headers: HeadersInit } {
   const { code, detail, reason, headers, errors, violatedPolicies } = toAnswer(failure)
   const { status, title } = ERRORS[code]
   c.var.record.code = code
   if (reason !== undefined) c.var.record.reason = reason
   // Without a configuration there is no base for the link: a relative reference (RFC 9457 §3.1.1).
   const base = c.var.deps?.config.publicUrl ?? ''
-  const body = {
+  const problem: Problem = {
     type: violatedPolicies === undefined ? `${base}/docs/errors#${code}` : QUOTA_EXCEEDED,
     title,
     status,
     detail,
     code,
     requestId: c.var.requestId,
-    ...(errors !== undefined && { errors }),
-    ...(violatedPolicies !== undefined && { 'violated-policies': violatedPolicies }),
+    ...(errors !== undefined && { errors: [...errors] }),
+    ...(violatedPolicies !== undefined && { 'violated-policies': [...violatedPolicies] }),
   }
-  return new Response(JSON.stringify(body), {
-    status,
-    headers: { ...headers, 'Content-Type': 'application/problem+json' },
-  })
+  return { problem, headers: { ...headers, 'Content-Type': 'application/problem+json' } }
+}
+
+export function refuse(c: Ctx, failure: Failure): Response {
+  const { problem, headers } = toProblem(c, failure)
+  return new Response(JSON.stringify(problem), { status: problem.status, headers })
 }

@@ -1,12 +1,12 @@
 // All limits of a configuration together: a request is admitted only if every limit that applies admits it.
-import type { Background, Decision, LimitedAction, Strategy } from './policy.ts'
+import type { Background, Decision, LimitedAction, LimitPolicy, Strategy } from './policy.ts'
 
-/** Who and what a request counts against; absent ones have no limit here. */
-export interface LimitSubjects {
-  readonly sub?: string
-  readonly ip?: string
-  readonly link?: string
-  readonly bucket?: string
+/** What one request costs one subject: a batch costs each of its buckets what it asks of that bucket. */
+export interface Charge {
+  readonly per: LimitPolicy['per']
+  readonly subject: string
+  /** Units; 0 only looks. */
+  readonly cost: number
 }
 
 export interface LimitOutcome {
@@ -18,14 +18,9 @@ export interface LimitOutcome {
 }
 
 export interface Limiter {
-  check(
-    action: LimitedAction,
-    subjects: LimitSubjects,
-    cost: number,
-    ctx: Background,
-  ): Promise<LimitOutcome>
-  /** The state of every limit that applies to any action, counting nothing. */
-  peek(subjects: LimitSubjects, ctx: Background): Promise<readonly Decision[]>
+  check(action: LimitedAction, charges: readonly Charge[], ctx: Background): Promise<LimitOutcome>
+  /** The state of every limit that applies to any action; the charges cost nothing. */
+  peek(charges: readonly Charge[], ctx: Background): Promise<readonly Decision[]>
 }
 
 /** Refusals first, then the one with the least left. */
@@ -33,34 +28,44 @@ export function byTightness(a: Decision, b: Decision): number {
   return Number(a.ok) - Number(b.ok) || a.remaining / a.limit - b.remaining / b.limit
 }
 
+/** Tightest first, and of several subjects of one limit only the tightest: headers name each limit once. */
+export function onePerPolicy(decisions: readonly Decision[]): readonly Decision[] {
+  const sorted = decisions.toSorted(byTightness)
+  return sorted.filter(
+    ({ policy }, at) => sorted.findIndex((other) => other.policy === policy) === at,
+  )
+}
+
 export function createLimiter(strategies: readonly Strategy[]): Limiter {
   return {
-    async check(action, subjects, cost, ctx) {
-      const taken: { strategy: Strategy; subject: string; decision: Decision }[] = []
+    async check(action, charges, ctx) {
+      const taken: { strategy: Strategy; charge: Charge; decision: Decision }[] = []
       for (const strategy of strategies) {
-        const subject = subjects[strategy.policy.per]
-        if (subject === undefined || !strategy.policy.on.includes(action)) continue
-        taken.push({ strategy, subject, decision: await strategy.check(subject, cost, ctx) })
+        if (!strategy.policy.on.includes(action)) continue
+        for (const charge of charges.filter(({ per }) => per === strategy.policy.per)) {
+          const decision = await strategy.check(charge.subject, charge.cost, ctx)
+          taken.push({ strategy, charge, decision })
+        }
       }
       const ok = taken.every(({ decision }) => decision.ok)
-      for (const { strategy, subject, decision } of taken) {
+      for (const { strategy, charge, decision } of taken) {
         // What another limit refused must not cost here.
-        if (!ok && decision.ok) strategy.release(subject, cost, ctx)
+        if (!ok && decision.ok) strategy.release(charge.subject, charge.cost, ctx)
       }
-      const decisions = taken.map(({ decision }) => decision).toSorted(byTightness)
+      const decisions = onePerPolicy(taken.map(({ decision }) => decision))
       return {
         ok,
         unavailable: decisions.some(({ unavailable }) => unavailable === true),
         decisions,
       }
     },
-    async peek(subjects, ctx) {
+    async peek(charges, ctx) {
       const decisions: Decision[] = []
       for (const strategy of strategies) {
-        const subject = subjects[strategy.policy.per]
-        if (subject !== undefined) decisions.push(await strategy.check(subject, 0, ctx))
+        for (const { subject } of charges.filter(({ per }) => per === strategy.policy.per))
+          decisions.push(await strategy.check(subject, 0, ctx))
       }
-      return decisions.toSorted(byTightness)
+      return onePerPolicy(decisions)
     },
   }
 }

@@ -2,7 +2,7 @@
 import type { MiddlewareHandler } from 'hono'
 import { toSubjectIp } from '../../core/limit/address.ts'
 import { retryAfterSeconds } from '../../core/limit/headers.ts'
-import { byTightness, type LimitSubjects } from '../../core/limit/limiter.ts'
+import { type Charge, onePerPolicy } from '../../core/limit/limiter.ts'
 import type { LimitedAction } from '../../core/limit/policy.ts'
 import type { AppEnv, Ctx } from '../env.ts'
 import type { Failure } from '../failure.ts'
@@ -12,11 +12,10 @@ import { refuse } from '../problem.ts'
 async function charge(
   c: Ctx,
   action: LimitedAction,
-  subjects: LimitSubjects,
-  cost: number,
+  charges: readonly Charge[],
 ): Promise<Failure | null> {
-  const outcome = await c.var.deps.limiter.check(action, subjects, cost, c.executionCtx)
-  c.set('decisions', [...c.var.decisions, ...outcome.decisions].toSorted(byTightness))
+  const outcome = await c.var.deps.limiter.check(action, charges, c.executionCtx)
+  c.set('decisions', onePerPolicy([...c.var.decisions, ...outcome.decisions]))
   if (outcome.ok) return null
   const failed = outcome.decisions.filter(({ ok }) => !ok)
   const policies = failed.map(({ policy }) => policy)
@@ -29,34 +28,48 @@ export function limitByAddress(action: LimitedAction): MiddlewareHandler<AppEnv>
   return async function limitDoor(c, next) {
     // X-Forwarded-For and the like are the client's own words; only Cloudflare's header counts.
     const ip = toSubjectIp(c.req.header('CF-Connecting-IP') ?? '')
-    const failure = ip === null ? null : await charge(c, action, { ip }, 1)
+    const failure =
+      ip === null ? null : await charge(c, action, [{ per: 'ip', subject: ip, cost: 1 }])
     if (failure !== null) return refuse(c, failure)
     await next()
     return undefined
   }
 }
 
-/** Limits by subject and bucket; null when admitted. */
+/** The caller as limits know him. Subjects mean (iss, sub): two issuers may both know an "alice". */
+function subjectOf(c: Ctx): string {
+  const { issuer, subject } = c.var.session
+  return JSON.stringify([issuer, subject])
+}
+
+/**
+ * Limits by subject and bucket; null when admitted. A batch names the bucket of each of its requests, or null
+ * for one that is refused: it costs the caller all the same.
+ */
 export function limitBySubject(
   c: Ctx,
   action: LimitedAction,
-  bucket: string | undefined,
-  cost = 1,
+  ...buckets: readonly (string | null)[]
 ): Promise<Failure | null> {
-  const { issuer, subject } = c.var.session
-  // Subjects mean (iss, sub): two issuers may both know an "alice".
-  const sub = JSON.stringify([issuer, subject])
-  return charge(c, action, bucket === undefined ? { sub } : { sub, bucket }, cost)
+  const costs = new Map<string, number>()
+  for (const bucket of buckets) {
+    if (bucket !== null) costs.set(bucket, (costs.get(bucket) ?? 0) + 1)
+  }
+  const byBucket = [...costs].map(([subject, cost]) => ({ per: 'bucket' as const, subject, cost }))
+  return charge(c, action, [
+    { per: 'sub', subject: subjectOf(c), cost: buckets.length },
+    ...byBucket,
+  ])
 }
 
 /** What the caller's limits still allow, counting nothing. */
 export async function peekLimits(
   c: Ctx,
 ): Promise<{ name: string; remaining: number; reset: number }[]> {
-  const { issuer, subject } = c.var.session
   const ip = toSubjectIp(c.req.header('CF-Connecting-IP') ?? '')
-  const subjects = { sub: JSON.stringify([issuer, subject]), ...(ip !== null && { ip }) }
-  const decisions = await c.var.deps.limiter.peek(subjects, c.executionCtx)
+  const charges: Charge[] = [{ per: 'sub', subject: subjectOf(c), cost: 0 }]
+  if (ip !== null) charges.push({ per: 'ip', subject: ip, cost: 0 })
+  const decisions = await c.var.deps.limiter.peek(charges, c.executionCtx)
   return decisions.map(({ policy, remaining, resetS }) => ({
     name: policy,
     remaining,

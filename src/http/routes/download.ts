@@ -7,16 +7,8 @@ import type { Ctx } from '../env.ts'
 import { invalid, readQuery } from '../input.ts'
 import { limitBySubject } from '../middleware/limit.ts'
 import { authorise } from '../middleware/permit.ts'
+import { splitObjectPath } from '../path.ts'
 import { refuse } from '../problem.ts'
-
-/** Bucket and key as they stand in the raw request path; Hono's own parameters are decoded already. */
-function splitPath(rawPath: string): { bucket: string; rawKey: string } {
-  const rest = rawPath.slice('/o/'.length)
-  const slash = rest.indexOf('/')
-  return slash === -1
-    ? { bucket: rest, rawKey: '' }
-    : { bucket: rest.slice(0, slash), rawKey: rest.slice(slash + 1) }
-}
 
 /** Whether the client asks for JSON before anything else: `fetch`, which must not be redirected. */
 function wantsJson(accept: string | undefined): boolean {
@@ -24,7 +16,7 @@ function wantsJson(accept: string | undefined): boolean {
 }
 
 export async function download(c: Ctx): Promise<Response> {
-  const { bucket, rawKey } = splitPath(c.req.path)
+  const { bucket, rawKey } = splitObjectPath(c.req.path, '/o/')
   const key = parseRawObjectKey(rawKey)
   if (!key.ok) return refuse(c, invalid('/key', `the key ${key.error}`))
   const query = readQuery(c.req.raw, downloadQuery)

@@ -1,6 +1,6 @@
-// POST /v1/sign: one S3 request in, the same request signed out.
+// POST /v1/sign: S3 requests in, one or a batch, the same requests signed out.
 import type { SignedRequest } from '../../contract/common.ts'
-import { type SignBody, signBody } from '../../contract/sign.ts'
+import { type SignBatchAnswer, signBatch, type SignBody, signBody } from '../../contract/sign.ts'
 import type { Option } from '../../core/policy/grant.ts'
 import { err, type Result } from '../../core/result.ts'
 import { toResponseQuery } from '../../core/sign/disposition.ts'
@@ -13,16 +13,16 @@ import {
 } from '../../core/sign/requests.ts'
 import type { Ctx } from '../env.ts'
 import type { Failure } from '../failure.ts'
-import { MAX_LIST_BODY_BYTES, readBody } from '../input.ts'
+import { checkShape, MAX_LIST_BODY_BYTES, readJson } from '../input.ts'
 import { limitBySubject } from '../middleware/limit.ts'
 import { authorise, toKey } from '../middleware/permit.ts'
-import { refuse } from '../problem.ts'
+import { refuse, toProblem } from '../problem.ts'
 
 type Signer = () => Promise<Result<SignedRequest, SignFault>>
 
 /** Authorises a request and gives what will sign it, so that limits can stand between the two. */
-function prepare(c: Ctx, body: SignBody): Result<Signer, Failure> {
-  const key = toKey(body.key, '/key')
+function prepare(c: Ctx, body: SignBody, base = ''): Result<Signer, Failure> {
+  const key = toKey(body.key, `${base}/key`)
   if (!key.ok) return key
   const { bucket, expiresIn } = body
   const target = { bucket, key: key.value }
@@ -65,8 +65,8 @@ function prepare(c: Ctx, body: SignBody): Result<Signer, Failure> {
   }
 }
 
-export async function sign(c: Ctx): Promise<Response> {
-  const body = await readBody(c.req.raw, signBody, MAX_LIST_BODY_BYTES)
+async function signOne(c: Ctx, input: object): Promise<Response> {
+  const body = checkShape(signBody, input)
   if (!body.ok) return refuse(c, body.error)
   const signer = prepare(c, body.value)
   if (!signer.ok) return refuse(c, signer.error)
@@ -76,4 +76,44 @@ export async function sign(c: Ctx): Promise<Response> {
   if (!signed.ok) return refuse(c, { kind: 'sign', fault: signed.error })
   c.var.record.expiresAt = signed.value.expiresAt
   return c.json(signed.value)
+}
+
+interface Prepared {
+  readonly bucket: string | null
+  readonly signer: Result<Signer, Failure>
+}
+
+function prepareItem(c: Ctx, input: unknown, base: string): Prepared {
+  const body = checkShape(signBody, input, base)
+  if (!body.ok) return { bucket: null, signer: body }
+  const signer = prepare(c, body.value, base)
+  return { bucket: signer.ok ? body.value.bucket : null, signer }
+}
+
+/** Every request of a batch is judged by itself: one refusal costs the others nothing. */
+async function signMany(c: Ctx, input: object): Promise<Response> {
+  const body = checkShape(signBatch, input)
+  if (!body.ok) return refuse(c, body.error)
+  const prepared = body.value.requests.map((item, at) => prepareItem(c, item, `/requests/${at}`))
+  const limited = await limitBySubject(c, 'sign', ...prepared.map(({ bucket }) => bucket))
+  if (limited !== null) return refuse(c, limited)
+  const results: SignBatchAnswer['results'] = []
+  for (const { signer } of prepared) {
+    const signed = signer.ok ? await signer.value() : null
+    if (signed?.ok) results.push({ status: 200, ...signed.value })
+    else if (signed !== null)
+      results.push(toProblem(c, { kind: 'sign', fault: signed.error }).problem)
+    else if (!signer.ok) results.push(toProblem(c, signer.error).problem)
+  }
+  const { route } = c.var.record
+  const refused = results.filter(({ status }) => status !== 200).length
+  c.set('record', { ...(route !== undefined && { route }), count: results.length, refused })
+  const answer: SignBatchAnswer = { results }
+  return c.json(answer)
+}
+
+export async function sign(c: Ctx): Promise<Response> {
+  const json = await readJson(c.req.raw, MAX_LIST_BODY_BYTES)
+  if (!json.ok) return refuse(c, json.error)
+  return 'requests' in json.value ? signMany(c, json.value) : signOne(c, json.value)
 }

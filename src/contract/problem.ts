@@ -1,0 +1,20 @@
+// A refusal as RFC 9457 problem+json: the body of every answer of 400 and above.
+import * as v from 'valibot'
+import { ERRORS, type ErrorCode } from './errors.ts'
+
+/** The codes of the table, as the picklist that a schema needs. */
+const codes = Object.keys(ERRORS) as ErrorCode[]
+
+export const problem = v.strictObject({
+  /** `PUBLIC_URL/docs/errors#code`; for 429 the IANA quota-exceeded URI. */
+  type: v.string(),
+  title: v.string(),
+  status: v.number(),
+  detail: v.string(),
+  code: v.picklist(codes),
+  requestId: v.string(),
+  errors: v.optional(v.array(v.strictObject({ pointer: v.string(), detail: v.string() }))),
+  /** The limits that are used up, with 429. */
+  'violated-policies': v.optional(v.array(v.string())),
+})
+export type Problem = v.InferOutput<typeof problem>
