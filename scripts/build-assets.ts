@@ -1,34 +1,27 @@
-// Builds the static assets that the Worker serves into dist/assets.
+// Builds the static assets that the Worker serves into dist/assets: the console, documents and their OpenAPI source.
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ERRORS } from '../src/contract/errors.ts'
+import { build } from 'esbuild'
+import { toApiPage } from './assets/api-page.ts'
+import { toErrorsPage } from './assets/errors-page.ts'
+import { toOpenApi } from './assets/openapi.ts'
 
 const root = join(import.meta.dirname, '..')
 const out = join(root, 'dist/assets')
 await rm(out, { recursive: true, force: true })
-await mkdir(out, { recursive: true })
+await mkdir(join(out, 'docs'), { recursive: true })
 await cp(join(root, 'public'), out, { recursive: true })
-
-/** Where the `type` of a problem leads: one entry for each code. */
-function toErrorsPage(): string {
-  const escape = (text: string): string =>
-    text.replace(/[&<>]/g, (char) => `&#${char.charCodeAt(0)};`)
-  const entries = Object.entries(ERRORS).map(
-    ([code, { status, title, when }]) =>
-      `<h2 id="${code}">${status} ${code}</h2>\n<p>${escape(title)}. ${escape(when.replaceAll('`', ''))}</p>`,
-  )
-  return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta name="color-scheme" content="light dark">
-<title>Errors – Postern</title>
-<h1>Errors</h1>
-<p>Every error is application/problem+json (RFC 9457) with one of these codes.</p>
-${entries.join('\n')}
-</html>
-`
-}
-
-await mkdir(join(out, 'docs'))
+for (const name of ['index.html', 'style.css'])
+  await cp(join(root, 'src/console', name), join(out, name))
+await build({
+  entryPoints: [join(root, 'src/console/main.ts')],
+  outfile: join(out, 'console.js'),
+  bundle: true,
+  minify: true,
+  format: 'esm',
+  target: 'es2023',
+  logLevel: 'error',
+})
 await writeFile(join(out, 'docs/errors.html'), toErrorsPage())
+await writeFile(join(out, 'docs/api.html'), toApiPage())
+await writeFile(join(out, 'openapi.json'), JSON.stringify(toOpenApi()))

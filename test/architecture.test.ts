@@ -46,6 +46,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   config: ['config', 'core', 'ports.ts', 'valibot'],
   adapters: ['adapters', 'core', 'ports.ts', 'cloudflare:workers', '@rgrove/parse-xml'],
   http: ['http', 'core', 'contract', 'config', 'ports.ts', 'version.ts', 'hono', 'valibot'],
+  console: ['console', 'client', 'contract'],
   cli: ['cli', 'core', 'client', 'contract', '../scripts/local.ts', 'jose/jwt/sign', 'node:util'],
   'app.ts': ['http', 'core', 'hono'],
   'deps.ts': ['adapters', 'config', 'core', 'http', 'ports.ts'],

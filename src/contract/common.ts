@@ -42,11 +42,11 @@ export const headerText = v.pipe(
   v.maxLength(1024, 'expected at most 1024 characters'),
 )
 
-/** A content type, RFC 9110 §8.3.1, with optional parameters. */
+/** A content type, RFC 9110 §8.3.1, with optional parameters; visible ASCII and single spaces. */
 export const contentType = v.pipe(
-  headerText,
+  v.string('expected a content type'),
   v.regex(
-    /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+( ?; ?[\w!#$&^.+-]+=("[^"\\]*"|[\w!#$&^.+-]+))*$/,
+    /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+( ?; ?[\w!#$&^.+-]+=("(?:[\x21\x23-\x5b\x5d-\x7e]| (?! ))*"|[\w!#$&^.+-]+))*$/,
     'expected a content type such as "image/png"',
   ),
   v.maxLength(255, 'expected at most 255 characters'),
