@@ -1,4 +1,4 @@
-// Test projects: `unit` (pure code, Node), `worker` (workerd with the real wrangler.toml), `s3` (built bundle and a live S3).
+// Test projects: `unit` (pure code, Node), `worker` (workerd with the real wrangler.toml), `s3` (built bundle and a live S3), `browser` (that and a headless Chromium).
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 
@@ -22,6 +22,15 @@ export default defineConfig({
         test: {
           name: 's3',
           include: ['test/s3/**/*.test.ts'],
+          globalSetup: ['test/support/s3/setup.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
           globalSetup: ['test/support/s3/setup.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { convertV4MiniflareOptions, Miniflare, Response } from 'miniflare'
+import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
 import { AwsClient } from 'aws4fetch'
 
 const root = join(import.meta.dirname, '../../..')
@@ -144,7 +144,12 @@ export async function startGateway(): Promise<{ facts: GatewayFacts; stop: () =>
         )?.[1] ?? '',
       kvNamespaces: ['POSTERN_KV'],
       durableObjects: { COUNTERS: { className: 'Counters', useSQLite: true } },
-      serviceBindings: { ASSETS: () => new Response(null, { status: 404 }) },
+      assets: {
+        directory: join(root, 'dist/assets'),
+        binding: 'ASSETS',
+        routerConfig: { has_user_worker: true, invoke_user_worker_ahead_of_assets: true },
+        assetConfig: { html_handling: 'auto-trailing-slash', not_found_handling: 'none' },
+      },
       bindings: toBindings(url, s3, sessionSecret),
       ...(s3.kind === 'embedded' && {
         r2Buckets: { LOCAL: { id: s3.bucket, s3Credentials: { accessKeyId, secretAccessKey } } },

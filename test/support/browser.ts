@@ -1,0 +1,34 @@
+// A headless Chromium for tests: the one that CHROME_PATH names, the system's, or the one from npm (Linux x64).
+import { existsSync } from 'node:fs'
+import chromium from '@sparticuz/chromium'
+import { type Browser, chromium as driver } from 'playwright-core'
+
+const SYSTEM_PATHS = [
+  '/usr/bin/google-chrome',
+  '/usr/bin/google-chrome-stable',
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+]
+/** Nothing that a test does may leave this machine. */
+const QUIET = [
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+  '--no-sandbox',
+  '--disable-gpu',
+]
+
+export async function launchBrowser(): Promise<Browser> {
+  const { CHROME_PATH } = process.env
+  const own = CHROME_PATH ?? SYSTEM_PATHS.find(existsSync)
+  if (own !== undefined) return driver.launch({ executablePath: own, args: QUIET })
+  if (process.platform !== 'linux' || process.arch !== 'x64')
+    throw new Error('No Chrome or Chromium found: set CHROME_PATH to one.')
+  // Not its own args: they switch CORS off and run everything in one process.
+  const executablePath = await chromium.executablePath()
+  return driver.launch({ executablePath, args: QUIET })
+}
