@@ -46,7 +46,7 @@ export const headerText = v.pipe(
 export const contentType = v.pipe(
   v.string('expected a content type'),
   v.regex(
-    /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+( ?; ?[\w!#$&^.+-]+=("(?:[\x21\x23-\x5b\x5d-\x7e]| (?! ))*"|[\w!#$&^.+-]+))*$/,
+    /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+( ?; ?[\w!#$&^.+-]+=("(?: ?[\x21\x23-\x5b\x5d-\x7e])* ?"|[\w!#$&^.+-]+))*$/,
     'expected a content type such as "image/png"',
   ),
   v.maxLength(255, 'expected at most 255 characters'),

@@ -1,0 +1,145 @@
+// A walk over the OpenAPI document: 2,000 generated calls to a live gateway, every answer as the document says.
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { UploadAnswer } from '../../src/contract/upload.ts'
+import { type ApiOperation, compile, operations, resolveSchema } from '../support/api-document.ts'
+import { type Hints, toFitting, toMissing } from '../support/from-schema.ts'
+import { call, freshKey, send } from '../support/s3/client.ts'
+
+const RUNS = 2000
+const SEED = 20_261_124
+
+interface Call {
+  readonly method: string
+  readonly path: string
+  readonly body: string | undefined
+  readonly accept: string
+  readonly operation: ApiOperation
+}
+
+async function open(): Promise<UploadAnswer> {
+  const body = { bucket: 'media', key: freshKey('alice'), size: 2, type: 'text/plain' }
+  // The walk itself checks the shape of this answer.
+  return (await (await call('alice', 'POST', '/v1/uploads', body)).json()) as UploadAnswer
+}
+
+/** Uploads that the walk may meet: one whose bytes are there, one that stays open, one to abort. */
+async function makeIds(): Promise<string[]> {
+  const [sent, idle, more] = [await open(), await open(), await open()]
+  const [part] = sent.parts
+  if (part !== undefined) expect((await send(part, 'ok')).status).toBe(200)
+  return [sent.id, idle.id, more.id]
+}
+
+/** A path cannot carry a dot segment through every client; those have their own suite. */
+function encode(value: unknown): string {
+  const text = String(value).replaceAll(/(^|\/)\.{1,2}(?=\/|$)/g, '$1_')
+  return text.isWellFormed() ? text.split('/').map(encodeURIComponent).join('/') : '_'
+}
+
+/** A rule that JSON Schema cannot say well: an upload is named by its key, or by prefix and file name. */
+function nameOnce(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('key' in value)) return value
+  return Object.fromEntries(
+    Object.entries(value).filter(([name]) => name !== 'prefix' && name !== 'filename'),
+  )
+}
+
+function toCall(path: string, method: string, operation: ApiOperation, hints: Hints) {
+  const fit = (schema: Parameters<typeof toFitting>[0], name: string): fc.Arbitrary<unknown> => {
+    const plain = toFitting(schema, hints, resolveSchema, name)
+    const hint = hints.get(name)
+    return hint === undefined ? plain : fc.oneof({ arbitrary: hint, weight: 4 }, plain)
+  }
+  const parameters = operation.parameters ?? []
+  const ofKind = (kind: 'path' | 'query') => parameters.filter((entry) => entry.in === kind)
+  const segments = fc.record(
+    Object.fromEntries(ofKind('path').map(({ name, schema }) => [name, fit(schema, name)])),
+  )
+  const query = fc.record(
+    Object.fromEntries(ofKind('query').map(({ name, schema }) => [name, fit(schema, name)])),
+    { requiredKeys: ofKind('query').flatMap(({ name, required }) => (required ? [name] : [])) },
+  )
+  const schema = operation.requestBody?.content['application/json']?.schema
+  const fitting = schema === undefined ? null : toFitting(schema, hints, resolveSchema)
+  const body =
+    fitting === null
+      ? fc.constant(undefined)
+      : fc.oneof(
+          { arbitrary: fitting.map((value) => JSON.stringify(nameOnce(value))), weight: 6 },
+          { arbitrary: toMissing(fitting).map((value) => JSON.stringify(value)), weight: 3 },
+          { arbitrary: fc.string({ maxLength: 60 }), weight: 1 },
+        )
+  const accept = fc.constantFrom('application/json', '*/*')
+  return fc.tuple(segments, query, body, accept).map(([names, search, text, wanted]): Call => {
+    const target = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encode(names[name]))
+    const entries = Object.entries(search)
+      .filter(([, value]) => String(value).isWellFormed())
+      .map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`)
+    const suffix = entries.length === 0 ? '' : `?${entries.join('&')}`
+    return { method, path: target + suffix, body: text, accept: wanted, operation }
+  })
+}
+
+/** What the document says of this answer; null when the answer keeps to it. */
+async function findFault(made: Call, answer: Response): Promise<string | null> {
+  const described = made.operation.responses[String(answer.status)]
+  if (described === undefined) return `status ${answer.status} is not described`
+  if (!answer.headers.has('X-Request-Id')) return 'no X-Request-Id'
+  const text = await answer.text()
+  if (made.method === 'head') return text === '' ? null : 'a body for HEAD'
+  if (described.content === undefined) return text === '' ? null : 'a body that is not described'
+  const mediaType = answer.headers.get('Content-Type')?.split(';', 1)[0] ?? ''
+  const schema = described.content[mediaType]?.schema
+  if (schema === undefined) return `media type ${mediaType} is not described`
+  const validate = compile(schema)
+  return validate(JSON.parse(text)) ? null : JSON.stringify(validate.errors)
+}
+
+test(
+  `${RUNS} generated calls, none a 5xx of ours, every answer as described`,
+  { timeout: 240_000 },
+  async () => {
+    const ids = await makeIds()
+    const hints: Hints = new Map<string, fc.Arbitrary<unknown>>([
+      ['bucket', fc.constantFrom('media', 'media', 'media', 'other')],
+      [
+        'key',
+        fc
+          .string({ minLength: 1, maxLength: 20, unit: 'grapheme' })
+          .map((name) => `users/alice/${name}`),
+      ],
+      ['prefix', fc.constantFrom('users/alice/', 'users/alice/deep/', 'users/bob/', '')],
+      ['filename', fc.string({ minLength: 1, maxLength: 20 })],
+      ['id', fc.constantFrom(...ids)],
+      ['cursor', fc.string({ minLength: 1, maxLength: 9 })],
+      ['type', fc.constantFrom('text/plain', 'image/png', 'video/mp4; codecs="a b"')],
+      ['size', fc.constantFrom(0, 1, 2, 9_000_000, 2 ** 30, 2 ** 34)],
+      ['overwrite', fc.constantFrom(false, false, true)],
+      ['partNumber', fc.constantFrom(1, 1, 2, 10_000)],
+    ])
+    const calls = fc.oneof(
+      ...operations.map(({ path, method, operation }) => toCall(path, method, operation, hints)),
+    )
+    const seen = new Set<string>()
+    await fc.assert(
+      fc.asyncProperty(calls, async (made) => {
+        const headers = { Accept: made.accept }
+        const answer = await call('alice', made.method.toUpperCase(), made.path, made.body, headers)
+        seen.add(`${made.operation.operationId} ${answer.status}`)
+        expect(await findFault(made, answer)).toBeNull()
+        expect([500, 502, 503, 504]).not.toContain(answer.status)
+      }),
+      { numRuns: RUNS, seed: SEED, endOnFailure: true },
+    )
+    // A walk that only met refusals would show little.
+    const successes = operations.map(({ operation }) =>
+      Object.keys(operation.responses).some(
+        (status) => status < '400' && seen.has(`${operation.operationId} ${status}`),
+      )
+        ? null
+        : operation.operationId,
+    )
+    expect(successes.filter((id) => id !== null)).toEqual([])
+  },
+)
