@@ -1,7 +1,8 @@
 // docs/api: the calls of the gateway to read, made of the same data as the OpenAPI document.
 import type * as v from 'valibot'
 import { ERRORS } from '../../src/contract/errors.ts'
-import { API_CALLS, type Answer, type ApiCall } from '../../src/contract/operations.ts'
+import type { Answer, ApiCall } from '../../src/contract/api-call.ts'
+import { API_CALLS } from '../../src/contract/operations.ts'
 import { toHtml, toPage, toTable } from './layout.ts'
 import { toSchema } from './openapi.ts'
 

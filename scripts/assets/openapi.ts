@@ -4,12 +4,12 @@ import { toJsonSchema } from '@valibot/to-json-schema'
 import type * as v from 'valibot'
 import { ERRORS, type ErrorCode } from '../../src/contract/errors.ts'
 import {
-  API_CALLS,
   type Answer,
   type ApiCall,
   COMMON_CODES,
   GUARDED_CODES,
-} from '../../src/contract/operations.ts'
+} from '../../src/contract/api-call.ts'
+import { API_CALLS } from '../../src/contract/operations.ts'
 import { problem } from '../../src/contract/problem.ts'
 import { VERSION } from '../../src/version.ts'
 

@@ -1,5 +1,5 @@
 // Every call of the gateway with its shapes, as data: the OpenAPI document is made of it, the Worker never loads it.
-import type * as v from 'valibot'
+import type { ApiCall } from './api-call.ts'
 import { bucketAlias, keyText, signedRequest } from './common.ts'
 import type { ErrorCode } from './errors.ts'
 import { healthAnswer, readyAnswer } from './health.ts'
@@ -15,45 +15,6 @@ import {
   uploadBody,
   uploadState,
 } from './upload.ts'
-
-type Schema = v.GenericSchema
-type Shape = { readonly entries: { readonly [name: string]: Schema } }
-
-export interface Answer {
-  readonly description: string
-  /** JSON bodies by name; several are alternatives. None: no body. */
-  readonly schemas?: { readonly [name: string]: Schema }
-  /** Another kind of body than JSON. */
-  readonly mediaType?: string
-  readonly headers?: { readonly [name: string]: string }
-}
-
-/** One call; `path` in OpenAPI's form. */
-export interface ApiCall {
-  readonly id: string
-  readonly method: 'get' | 'head' | 'post' | 'delete'
-  readonly path: string
-  readonly summary: string
-  readonly description?: string
-  /** Whether it needs a session token. */
-  readonly isGuarded: boolean
-  readonly pathParameters?: { readonly [name: string]: { schema?: Schema; description: string } }
-  readonly query?: Shape
-  /** Request bodies by name; several are alternatives. */
-  readonly bodies?: { readonly [name: string]: Schema }
-  readonly answers: { readonly [status: number]: Answer }
-  /** Refusals beyond those that every call of its kind has. */
-  readonly codes: readonly ErrorCode[]
-}
-
-/** Refusals of every call, and of every call with a session token. */
-export const COMMON_CODES: readonly ErrorCode[] = ['internal', 'misconfigured']
-export const GUARDED_CODES: readonly ErrorCode[] = [
-  'invalid_request',
-  'invalid_token',
-  'rate_limited',
-  'unavailable',
-]
 
 const object = {
   bucket: { schema: bucketAlias, description: 'Alias of the bucket.' },

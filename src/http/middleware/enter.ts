@@ -27,9 +27,10 @@ function setCors(c: Ctx, headers: Headers): void {
   headers.set('Access-Control-Max-Age', '600')
 }
 
-/** The answer with the headers that all answers have; what a route set itself stays. */
-function finish(c: Ctx, response: Response): Response {
-  const headers = new Headers(response.headers)
+/** Gives the answer the headers that all answers have; what a route set itself stays. */
+function finish(c: Ctx): void {
+  // In place: every answer is made here, and a copy of its headers would cost as much as a signature.
+  const { headers } = c.res
   headers.set('X-Request-Id', c.var.requestId)
   headers.set('X-Content-Type-Options', 'nosniff')
   headers.set('Referrer-Policy', 'no-referrer')
@@ -45,7 +46,6 @@ function finish(c: Ctx, response: Response): Response {
     headers.set('RateLimit', fields.rateLimit)
     headers.set('RateLimit-Policy', fields.rateLimitPolicy)
   }
-  return new Response(response.body, { status: response.status, headers })
 }
 
 /** Subject and object key as the log may show them (AUDIT.keys). */
@@ -81,7 +81,7 @@ export function enter(platform: Platform): MiddlewareHandler<AppEnv> {
     } else {
       await next()
     }
-    c.res = finish(c, c.res)
+    finish(c)
     platform.log.write({
       time: new Date(startedMs).toISOString(),
       id: c.var.requestId,

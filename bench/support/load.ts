@@ -1,0 +1,56 @@
+// A load generator that costs little: raw keep-alive sockets, one request at a time on each.
+import { connect } from 'node:net'
+
+/** One socket that sends the request again and again until `isOver`; gives how many answers came. */
+function runSocket(port: number, request: Buffer, status: string, isOver: () => boolean) {
+  return new Promise<number>((resolve, reject) => {
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+    let count = 0
+    let pending = ''
+    socket.on('error', reject)
+    socket.on('connect', () => socket.write(request))
+    socket.on('data', (chunk) => {
+      pending += chunk.toString('latin1')
+      const end = pending.indexOf('\r\n\r\n')
+      if (end === -1) return
+      const length = Number(/\r\ncontent-length: (\d+)/i.exec(pending.slice(0, end))?.[1] ?? 0)
+      if (pending.length < end + 4 + length) return
+      if (!pending.startsWith(`HTTP/1.1 ${status}`)) {
+        socket.destroy()
+        reject(new Error(`answer ${pending.slice(0, 200)}`))
+        return
+      }
+      pending = ''
+      count += 1
+      if (isOver()) {
+        socket.end()
+        resolve(count)
+      } else socket.write(request)
+    })
+  })
+}
+
+/** Requests a second over `durationMs` with `connections` at a time; fails on any other status. */
+export async function measure(
+  port: number,
+  request: string,
+  status: string,
+  durationMs: number,
+  connections = 16,
+): Promise<number> {
+  const startedMs = performance.now()
+  const isOver = (): boolean => performance.now() - startedMs >= durationMs
+  const bytes = Buffer.from(request, 'latin1')
+  const counts = await Promise.all(
+    Array.from({ length: connections }, () => runSocket(port, bytes, status, isOver)),
+  )
+  const total = counts.reduce((sum, count) => sum + count, 0)
+  return (total * 1000) / (performance.now() - startedMs)
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = sorted.length / 2
+  const [low = 0, high = 0] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]]
+  return (low + high) / 2
+}
