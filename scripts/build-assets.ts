@@ -1,6 +1,6 @@
 // Builds the static assets that the Worker serves into dist/assets: the console, documents and their OpenAPI source.
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { cp, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
 import { toApiPage } from './assets/api-page.ts'
 import { toErrorsPage } from './assets/errors-page.ts'
@@ -8,20 +8,41 @@ import { toOpenApi } from './assets/openapi.ts'
 
 const root = join(import.meta.dirname, '..')
 const out = join(root, 'dist/assets')
-await rm(out, { recursive: true, force: true })
-await mkdir(join(out, 'docs'), { recursive: true })
-await cp(join(root, 'public'), out, { recursive: true })
-for (const name of ['index.html', 'style.css'])
-  await cp(join(root, 'src/console', name), join(out, name))
-await build({
-  entryPoints: [join(root, 'src/console/main.ts')],
-  outfile: join(out, 'console.js'),
-  bundle: true,
-  minify: true,
-  format: 'esm',
-  target: 'es2023',
-  logLevel: 'error',
-})
-await writeFile(join(out, 'docs/errors.html'), toErrorsPage())
-await writeFile(join(out, 'docs/api.html'), toApiPage())
-await writeFile(join(out, 'openapi.json'), JSON.stringify(toOpenApi()))
+
+async function buildInto(folder: string): Promise<void> {
+  await cp(join(root, 'public'), folder, { recursive: true })
+  for (const name of ['index.html', 'style.css'])
+    await cp(join(root, 'src/console', name), join(folder, name))
+  await build({
+    entryPoints: [join(root, 'src/console/main.ts')],
+    outfile: join(folder, 'console.js'),
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2023',
+    logLevel: 'error',
+  })
+  await mkdir(join(folder, 'docs'))
+  await writeFile(join(folder, 'docs/errors.html'), toErrorsPage())
+  await writeFile(join(folder, 'docs/api.html'), toApiPage())
+  await writeFile(join(folder, 'openapi.json'), JSON.stringify(toOpenApi()))
+}
+
+async function listFiles(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+}
+
+// A running gateway may be serving the files: each is replaced in one step, none is missing for a moment.
+await mkdir(out, { recursive: true })
+const fresh = await mkdtemp(join(root, 'dist/.assets-'))
+await buildInto(fresh)
+const files = await listFiles(fresh)
+for (const file of files) {
+  await mkdir(dirname(join(out, file)), { recursive: true })
+  await rename(join(fresh, file), join(out, file))
+}
+for (const file of await listFiles(out)) if (!files.includes(file)) await rm(join(out, file))
+await rm(fresh, { recursive: true })

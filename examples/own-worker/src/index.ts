@@ -1,0 +1,3 @@
+import worker, { Counters } from 'postern/worker'
+export { Counters }
+export default worker

@@ -1,0 +1,70 @@
+// The npm package as others use it: packed, unpacked into examples/own-worker, type-checked, bundled and served.
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
+import { beforeAll, expect, test } from 'vitest'
+
+const root = join(import.meta.dirname, '..')
+const folder = mkdtempSync(join(tmpdir(), 'postern-package-'))
+const example = join(folder, 'own-worker')
+const installed = join(example, 'node_modules/postern')
+
+function run(file: string, ...args: readonly string[]): void {
+  const env = { ...process.env, WRANGLER_SEND_METRICS: 'false' }
+  execFileSync(file, [...args], { cwd: example, env, stdio: 'pipe' })
+}
+
+beforeAll(() => {
+  cpSync(join(root, 'examples/own-worker'), example, { recursive: true })
+  mkdirSync(join(example, 'node_modules/@cloudflare'), { recursive: true })
+  symlinkSync(
+    join(root, 'node_modules/@cloudflare/workers-types'),
+    join(example, 'node_modules/@cloudflare/workers-types'),
+  )
+  // The build has just run (pretest); its script would replace files that other suites serve.
+  execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], {
+    cwd: root,
+    stdio: 'pipe',
+  })
+  const [tarball = ''] = readdirSync(folder).filter((name) => name.endsWith('.tgz'))
+  execFileSync('tar', ['-xzf', join(folder, tarball), '-C', folder])
+  cpSync(join(folder, 'package'), installed, { recursive: true })
+}, 60_000)
+
+test('the package holds what it offers, and nothing of development', () => {
+  expect(readdirSync(installed).toSorted()).toEqual([
+    'LICENSE',
+    'README.md',
+    'dist',
+    'package.json',
+  ])
+  expect(readdirSync(join(installed, 'dist')).toSorted()).toEqual(['assets', 'package'])
+})
+
+test('its types check in the example', () => {
+  expect(() => run(process.execPath, join(root, 'node_modules/typescript/bin/tsc'))).not.toThrow()
+})
+
+test('the example bundles, and its Worker lives', { timeout: 60_000 }, async () => {
+  const wrangler = join(root, 'node_modules/wrangler/bin/wrangler.js')
+  run(process.execPath, wrangler, 'deploy', '--dry-run', '--outdir', 'out')
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      host: '127.0.0.1',
+      port: 0,
+      modules: true,
+      scriptPath: join(example, 'out/index.js'),
+      modulesRoot: join(example, 'out'),
+      compatibilityDate: '2026-10-01',
+      durableObjects: { COUNTERS: { className: 'Counters', useSQLite: true } },
+    }),
+  )
+  try {
+    const answer = await fetch(new URL('/healthz', await miniflare.ready))
+    expect(await answer.json()).toMatchObject({ status: 'ok' })
+  } finally {
+    await miniflare.dispose()
+  }
+})
