@@ -1,0 +1,57 @@
+// What the documents say is there: links resolve, scripts exist, JSON parses, commands print what they promise.
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+const root = join(import.meta.dirname, '..')
+const documents = [
+  'README.md',
+  'AGENTS.md',
+  'examples/own-worker/README.md',
+  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join('docs', name)),
+]
+const scripts: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).scripts
+
+describe.each(documents)('%s', (name) => {
+  const text = readFileSync(join(root, name), 'utf8')
+
+  test('its links lead somewhere', () => {
+    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link = '']) => link)
+    const broken = links.filter((link) => !existsSync(join(root, dirname(name), link)))
+    expect(broken).toEqual([])
+  })
+
+  test('its npm scripts exist', () => {
+    const named = [...text.matchAll(/npm run (?:-s )?([\w:]+)/g)].map(([, script = '']) => script)
+    for (const script of named) expect(scripts).toHaveProperty([script])
+  })
+
+  test('its JSON parses', () => {
+    for (const [, json = ''] of text.matchAll(/```json\n([^]*?)```/g))
+      expect(JSON.parse(json)).toBeTypeOf('object')
+  })
+})
+
+test('npm run cors prints the rules of a bucket, and refuses one that is not there', () => {
+  const run = (...args: readonly string[]): string =>
+    execFileSync(process.execPath, [join(root, 'scripts/cors.ts'), ...args], {
+      cwd: root,
+      encoding: 'utf8',
+      stdio: 'pipe',
+    })
+  expect(JSON.parse(run('media'))).toEqual({
+    CORSRules: [
+      {
+        AllowedOrigins: ['https://files.example.com', 'https://app.example.com'],
+        AllowedMethods: ['GET', 'HEAD', 'PUT', 'POST', 'DELETE'],
+        AllowedHeaders: ['content-type', 'range', 'x-amz-meta-postern-upload', 'if-none-match'],
+        ExposeHeaders: ['ETag', 'Content-Range', 'x-amz-version-id'],
+        MaxAgeSeconds: 3600,
+      },
+    ],
+  })
+  expect(() => run('nowhere')).toThrow('no such bucket')
+})
