@@ -52,6 +52,8 @@ Postern serves at ${base} with an embedded S3. A token for user alice (12 hours)
 
 export TOKEN=${token}
 
+# in the browser: ${base}/ – sign in with the token, drop a file
+
 # upload: a signed PUT, then the file goes straight to S3
 echo 'hello from alice' > hello.txt
 URL=$(curl -s ${base}/v1/sign -H "Authorization: Bearer $TOKEN" --json '{"bucket":"media","key":"users/alice/hello.txt","method":"PUT","size":17,"type":"text/plain"}' | sed 's/.*"url":"\\([^"]*\\)".*/\\1/')

@@ -70,6 +70,14 @@ test('configuration', () => {
   `)
 })
 
+test('package entries', () => {
+  expect(Object.keys(JSON.parse(read('package.json')).exports)).toMatchInlineSnapshot(`
+    [
+      "./worker",
+    ]
+  `)
+})
+
 test('the version is that of the package', () => {
   expect(JSON.parse(read('package.json'))).toMatchObject({ version: VERSION })
 })

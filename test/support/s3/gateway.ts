@@ -15,6 +15,8 @@ export interface GatewayFacts {
   readonly url: string
   readonly bundleBytes: number
   readonly sessionSecret: string
+  /** What seals its tickets, so that tests can make old and foreign ones. */
+  readonly posternKey: string
   readonly s3: {
     readonly kind: 'embedded' | 'external'
     readonly endpoint: string
@@ -81,7 +83,11 @@ async function makeBucket(s3: GatewayFacts['s3']): Promise<void> {
   if (!answer.ok) throw new Error(`bucket not made: ${answer.status}`)
 }
 
-function toBindings(url: string, s3: GatewayFacts['s3'], sessionSecret: string) {
+function toBindings(
+  url: string,
+  s3: GatewayFacts['s3'],
+  { sessionSecret, posternKey }: Pick<GatewayFacts, 'sessionSecret' | 'posternKey'>,
+) {
   const issuer = {
     issuer: 'https://login.test',
     audience: url,
@@ -117,7 +123,7 @@ function toBindings(url: string, s3: GatewayFacts['s3'], sessionSecret: string) 
     ],
     LIMITS: [{ name: 'all', per: 'sub', allow: 100_000, every: '1m' }],
     SESSION_SECRET: sessionSecret,
-    POSTERN_KEY: randomBytes(32).toString('base64url'),
+    POSTERN_KEY: posternKey,
     MEDIA_ACCESS_KEY_ID: s3.accessKeyId,
     MEDIA_SECRET_ACCESS_KEY: s3.secretAccessKey,
   }
@@ -130,6 +136,7 @@ export async function startGateway(): Promise<{ facts: GatewayFacts; stop: () =>
   const url = `http://localhost:${port}`
   const s3 = findS3(port)
   const sessionSecret = randomBytes(32).toString('hex')
+  const posternKey = randomBytes(32).toString('base64url')
   const { accessKeyId, secretAccessKey } = s3
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
@@ -150,7 +157,7 @@ export async function startGateway(): Promise<{ facts: GatewayFacts; stop: () =>
         routerConfig: { has_user_worker: true, invoke_user_worker_ahead_of_assets: true },
         assetConfig: { html_handling: 'auto-trailing-slash', not_found_handling: 'none' },
       },
-      bindings: toBindings(url, s3, sessionSecret),
+      bindings: toBindings(url, s3, { sessionSecret, posternKey }),
       ...(s3.kind === 'embedded' && {
         r2Buckets: { LOCAL: { id: s3.bucket, s3Credentials: { accessKeyId, secretAccessKey } } },
       }),
@@ -159,5 +166,8 @@ export async function startGateway(): Promise<{ facts: GatewayFacts; stop: () =>
   await miniflare.ready
   if (s3.kind === 'external') await makeBucket(s3)
   const bundleBytes = readFileSync(script).length
-  return { facts: { url, bundleBytes, sessionSecret, s3 }, stop: () => miniflare.dispose() }
+  return {
+    facts: { url, bundleBytes, sessionSecret, posternKey, s3 },
+    stop: () => miniflare.dispose(),
+  }
 }
