@@ -8,6 +8,7 @@ import { toSchema } from './openapi.ts'
 
 interface JsonSchema {
   readonly type?: string
+  readonly description?: string
   readonly const?: unknown
   readonly enum?: readonly unknown[]
   readonly minimum?: number
@@ -32,6 +33,7 @@ function toRange(unit: string, least: number | undefined, most: number | undefin
 
 /** The type in a few words. */
 function toWords(schema: JsonSchema): string {
+  if (schema.description !== undefined) return toHtml(schema.description)
   if (schema.const !== undefined) return `<code>${JSON.stringify(schema.const)}</code>`
   if (schema.enum !== undefined)
     return schema.enum.map((value) => `<code>${toHtml(String(value))}</code>`).join(', ')

@@ -22,6 +22,7 @@ export const expiresIn = v.pipe(
 export const queryInteger = v.pipe(
   v.string(),
   v.regex(/^[1-9]\d{0,5}$/, 'expected a positive integer'),
+  v.description('positive integer'),
   v.transform(Number),
 )
 

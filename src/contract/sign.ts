@@ -50,6 +50,7 @@ export type SignBody = v.InferOutput<typeof signBody>
 const queryExpiresIn = v.pipe(queryInteger, expiresIn)
 
 export const downloadQuery = v.strictObject({
+  /** Whole seconds, 1 … 604800; 900 unless said. */
   expiresIn: v.optional(queryExpiresIn),
   filename: v.optional(
     v.pipe(v.string(), v.minLength(1), v.maxLength(255, 'expected at most 255 characters')),

@@ -41,7 +41,7 @@ async function picture(name: string): Promise<void> {
       await page.setViewportSize({ width, height: 800 })
       await page.screenshot({
         path: join(PICTURES, `${name}-${colorScheme}-${width}.png`),
-        fullPage: true,
+        fullPage: !name.startsWith('docs'),
       })
     }
   }
