@@ -1,6 +1,7 @@
 // Picks the concrete adapters for an environment, once per isolate; the only file that names them.
 import { systemClock, systemRandom } from './adapters/clock.ts'
 import { createDurableLimiter } from './adapters/counters.ts'
+import { createRemoteKeySet } from './adapters/jwks.ts'
 import { createKvSlots } from './adapters/kv-slots.ts'
 import { consoleLog } from './adapters/log.ts'
 import { createObjectStore } from './adapters/s3.ts'
@@ -72,7 +73,17 @@ export const platform: Platform = {
   async depsOf(env) {
     const found = known.get(env)
     if (found !== undefined) return found
-    const config = await parseConfig({ ...env })
+    const config = await parseConfig({ ...env }, (url, algorithms) =>
+      createRemoteKeySet({
+        url,
+        algorithms,
+        clock: systemClock,
+        fetch: (request) => fetch(request),
+        cache: () => caches.default,
+        // The bindings of wrangler.toml, as below.
+        kv: (env as Env).POSTERN_KV,
+      }),
+    )
     // The bindings of wrangler.toml; their absence would be a fault of the deployment.
     const deps = config.ok
       ? { ok: true as const, value: await createDeps(env as Env, config.value) }

@@ -16,7 +16,7 @@ import {
   readSecret,
 } from './env.ts'
 import { toGrants } from './grants.ts'
-import { toIssuers } from './issuers.ts'
+import { type FetchKeys, toIssuers } from './issuers.ts'
 import { toLimits } from './limits.ts'
 import { configSchema } from './schema.ts'
 import { isExactOrigin, parseBaseUrl } from './urls.ts'
@@ -100,7 +100,10 @@ function parseShape(env: RawEnv, faults: ConfigFault[]) {
 }
 
 /** Parses everything and reports every fault that it can see, each with its path. */
-export async function parseConfig(env: RawEnv): Promise<Result<Config, readonly ConfigFault[]>> {
+export async function parseConfig(
+  env: RawEnv,
+  fetchKeys: FetchKeys,
+): Promise<Result<Config, readonly ConfigFault[]>> {
   const faults: ConfigFault[] = [...findUnknownVariables(env, KNOWN)]
   const shape = parseShape(env, faults)
   const sealingKeys = await readSealingKeys(env, faults)
@@ -121,7 +124,7 @@ export async function parseConfig(env: RawEnv): Promise<Result<Config, readonly 
       })
     }
   }
-  const issuers = await toIssuers(value.ISSUERS, paths('ISSUERS'), env, faults)
+  const issuers = await toIssuers(value.ISSUERS, paths('ISSUERS'), env, faults, fetchKeys)
   const buckets = toBuckets(value.BUCKETS, env, faults)
   const known = {
     buckets: new Set(Object.keys(value.BUCKETS)),

@@ -1,9 +1,13 @@
 // ISSUERS: from what stands in wrangler.toml to issuers with keys of their own.
-import type { Issuer } from '../core/token/issuer.ts'
-import { createLocalKeySet, parseSecretText } from '../core/token/keys.ts'
+import type { Algorithm, Issuer } from '../core/token/issuer.ts'
+import { createLocalKeySet, judgeFamily, parseSecretText } from '../core/token/keys.ts'
 import type { KeySet } from '../ports.ts'
 import { type ConfigFault, type RawEnv, readSecret } from './env.ts'
 import type { ConfigInput } from './schema.ts'
+import { parseBaseUrl } from './urls.ts'
+
+/** Gives the keys behind a URL, fetched when they are needed. */
+export type FetchKeys = (url: string, algorithms: readonly Algorithm[]) => KeySet
 
 type IssuerInput = ConfigInput['ISSUERS'][number]
 
@@ -12,11 +16,14 @@ async function toKeys(
   env: RawEnv,
   path: string,
   faults: ConfigFault[],
+  fetchKeys: FetchKeys,
 ): Promise<KeySet | null> {
-  if ((input.secret === undefined) === (input.jwks === undefined)) {
-    faults.push({ path, detail: 'expected exactly one of jwks and secret' })
+  const sources = [input.secret, input.jwks, input.jwks_url].filter((given) => given !== undefined)
+  if (sources.length !== 1) {
+    faults.push({ path, detail: 'expected exactly one of jwks_url, jwks and secret' })
     return null
   }
+  if (input.jwks_url !== undefined) return fetchFrom(input.jwks_url)
   if (input.jwks !== undefined) return build({ kind: 'jwks', jwks: input.jwks })
   const name = input.secret ?? ''
   const text = readSecret(env, name)
@@ -30,6 +37,19 @@ async function toKeys(
     return null
   }
   return build({ kind: 'secret', bytes })
+
+  function fetchFrom(jwksUrl: string): KeySet | null {
+    // Over plain http anybody on the way could bring keys of his own.
+    const url = parseBaseUrl(jwksUrl)
+    const mixed = judgeFamily('jwks', input.algorithms)
+    if (url === null)
+      faults.push({
+        path: `${path}.jwks_url`,
+        detail: 'expected an https URL without query; http only for localhost',
+      })
+    if (mixed !== null) faults.push({ path: `${path}.${mixed.path}`, detail: mixed.detail })
+    return url === null || mixed !== null ? null : fetchKeys(url.href, input.algorithms)
+  }
 
   async function build(source: Parameters<typeof createLocalKeySet>[0]): Promise<KeySet | null> {
     const keys = await createLocalKeySet(source, input.algorithms)
@@ -45,11 +65,12 @@ export async function toIssuers(
   paths: readonly string[],
   env: RawEnv,
   faults: ConfigFault[],
+  fetchKeys: FetchKeys,
 ): Promise<ReadonlyMap<string, Issuer>> {
   const issuers = new Map<string, Issuer>()
   for (const [index, input] of inputs.entries()) {
     const path = paths[index] ?? `ISSUERS[${index}]`
-    const keys = await toKeys(input, env, path, faults)
+    const keys = await toKeys(input, env, path, faults, fetchKeys)
     if (issuers.has(input.issuer)) faults.push({ path: `${path}.issuer`, detail: 'stands twice' })
     if (keys === null) continue
     issuers.set(input.issuer, {

@@ -15,6 +15,14 @@ export const issuerSchema = v.strictObject({
     v.nonEmpty('expected at least one algorithm'),
     v.description('Exact allow-list. HS* and asymmetric algorithms never together.'),
   ),
+  jwks_url: v.optional(
+    v.pipe(
+      text,
+      v.description(
+        'Where the issuer publishes its public keys, https; exactly one of `jwks_url`, `jwks` and `secret`.',
+      ),
+    ),
+  ),
   jwks: v.optional(
     v.pipe(
       v.looseObject({ keys: v.array(v.looseObject({})) }),

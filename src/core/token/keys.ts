@@ -16,7 +16,7 @@ export interface KeyFault {
   readonly detail: string
 }
 
-interface Entry {
+export interface KeyEntry {
   readonly alg: string
   readonly kid?: string
   readonly key: CryptoKey
@@ -34,7 +34,7 @@ export function parseSecretText(text: string): Uint8Array<ArrayBuffer> | null {
   return Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
 }
 
-function toKeySet(entries: readonly Entry[]): KeySet {
+export function toKeySet(entries: readonly KeyEntry[]): KeySet {
   return {
     async find({ alg, kid }) {
       const fitting = entries.filter(
@@ -49,7 +49,7 @@ async function fromSecret(
   bytes: Uint8Array<ArrayBuffer>,
   algorithms: readonly Algorithm[],
 ): Promise<Result<KeySet, KeyFault[]>> {
-  const entries: Entry[] = []
+  const entries: KeyEntry[] = []
   for (const alg of algorithms) {
     const bits = Number(alg.slice(2))
     // RFC 7518 §3.2: a key of at least the hash's size; shorter ones are guessed offline.
@@ -71,7 +71,8 @@ async function fromSecret(
   return ok({ find: ({ alg }) => keys.find({ alg }) })
 }
 
-async function importOne(jwk: PublicJwk, alg: Algorithm): Promise<CryptoKey | null> {
+/** The key under this algorithm, or null when it is none. */
+export async function importOne(jwk: PublicJwk, alg: Algorithm): Promise<CryptoKey | null> {
   try {
     const key = await importJWK({ ...jwk }, alg)
     return key instanceof CryptoKey ? key : null
@@ -85,7 +86,7 @@ async function fromJwks(
   algorithms: readonly Algorithm[],
 ): Promise<Result<KeySet, KeyFault[]>> {
   const faults: KeyFault[] = []
-  const entries: Entry[] = []
+  const entries: KeyEntry[] = []
   const kids = new Set<unknown>()
   for (const [index, jwk] of keys.entries()) {
     const path = `jwks.keys[${index}]`
@@ -116,19 +117,27 @@ async function fromJwks(
   return faults.length > 0 ? err(faults) : ok(toKeySet(entries))
 }
 
+/** Whether the algorithms go together, and with this kind of key; null when they do. */
+export function judgeFamily(
+  kind: KeySource['kind'],
+  algorithms: readonly Algorithm[],
+): KeyFault | null {
+  const symmetric = algorithms.filter((alg) => alg.startsWith('HS'))
+  // A public key taken for an HMAC secret is the classic forgery (RFC 8725 §2.1).
+  if (symmetric.length > 0 && symmetric.length < algorithms.length)
+    return { path: 'algorithms', detail: 'HS* and asymmetric algorithms never together' }
+  if (symmetric.length > 0 !== (kind === 'secret'))
+    return { path: 'algorithms', detail: 'HS* goes with secret, everything else with jwks' }
+  return null
+}
+
 /** Imports the keys once; every fault is reported with its path. */
 export async function createLocalKeySet(
   source: KeySource,
   algorithms: readonly Algorithm[],
 ): Promise<Result<KeySet, KeyFault[]>> {
-  const symmetric = algorithms.filter((alg) => alg.startsWith('HS'))
-  // A public key taken for an HMAC secret is the classic forgery (RFC 8725 §2.1).
-  if (symmetric.length > 0 && symmetric.length < algorithms.length) {
-    return err([{ path: 'algorithms', detail: 'HS* and asymmetric algorithms never together' }])
-  }
-  if (symmetric.length > 0 !== (source.kind === 'secret')) {
-    return err([{ path: 'algorithms', detail: 'HS* goes with secret, everything else with jwks' }])
-  }
+  const mixed = judgeFamily(source.kind, algorithms)
+  if (mixed !== null) return err([mixed])
   return source.kind === 'secret'
     ? fromSecret(source.bytes, algorithms)
     : fromJwks(source.jwks.keys, algorithms)
