@@ -9,7 +9,7 @@ import { refuse } from './http/problem.ts'
 import { download } from './http/routes/download.ts'
 import { healthz, readyz } from './http/routes/health.ts'
 import { deleteObject, listObjects } from './http/routes/objects.ts'
-import { readSession } from './http/routes/session.ts'
+import { beginSession, endSession, readSession } from './http/routes/session.ts'
 import { sign } from './http/routes/sign.ts'
 import { abortUpload } from './http/routes/uploads/abort.ts'
 import { completeUpload } from './http/routes/uploads/complete.ts'
@@ -21,41 +21,70 @@ import { rawPathOf } from './http/path.ts'
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 
-/** A route: open ones come as they are, guarded ones after the door limit and the credential. */
+/** A route: guarded ones come after the door limit and the credential, others as `auth` says. */
 export interface Route {
   readonly method: Method
   readonly path: string
-  /** What the limits call it; null for open routes. */
+  /** What the limits call it; null for routes that cost nothing. */
   readonly action: LimitedAction | null
+  /** `session`: the corridor authenticates; `own`: the route reads its credential itself; `none`: anybody. */
+  readonly auth: 'session' | 'own' | 'none'
   readonly handle: (c: Ctx) => Response | Promise<Response>
 }
 
 /** Every route of the gateway, in one table. GET answers HEAD as well. */
 export const ROUTES: readonly Route[] = [
-  { method: 'GET', path: '/healthz', action: null, handle: healthz },
-  { method: 'GET', path: '/readyz', action: null, handle: readyz },
-  { method: 'GET', path: '/o/*', action: 'read', handle: download },
-  { method: 'POST', path: '/v1/sign', action: 'sign', handle: sign },
-  { method: 'GET', path: '/v1/objects', action: 'list', handle: listObjects },
-  { method: 'DELETE', path: '/v1/objects/*', action: 'delete', handle: deleteObject },
-  { method: 'GET', path: '/v1/session', action: 'read', handle: readSession },
-  { method: 'POST', path: '/v1/uploads', action: 'upload', handle: createUpload },
-  { method: 'GET', path: '/v1/uploads/:id', action: 'upload', handle: readUpload },
-  { method: 'DELETE', path: '/v1/uploads/:id', action: 'upload', handle: abortUpload },
-  { method: 'POST', path: '/v1/uploads/:id/parts', action: 'upload', handle: signParts },
-  { method: 'POST', path: '/v1/uploads/:id/complete', action: 'upload', handle: completeUpload },
+  { method: 'GET', path: '/healthz', action: null, auth: 'none', handle: healthz },
+  { method: 'GET', path: '/readyz', action: null, auth: 'none', handle: readyz },
+  { method: 'GET', path: '/o/*', action: 'read', auth: 'session', handle: download },
+  { method: 'POST', path: '/v1/sign', action: 'sign', auth: 'session', handle: sign },
+  { method: 'GET', path: '/v1/objects', action: 'list', auth: 'session', handle: listObjects },
+  {
+    method: 'DELETE',
+    path: '/v1/objects/*',
+    action: 'delete',
+    auth: 'session',
+    handle: deleteObject,
+  },
+  { method: 'GET', path: '/v1/session', action: 'read', auth: 'session', handle: readSession },
+  { method: 'POST', path: '/v1/session', action: 'read', auth: 'own', handle: beginSession },
+  { method: 'DELETE', path: '/v1/session', action: null, auth: 'none', handle: endSession },
+  { method: 'POST', path: '/v1/uploads', action: 'upload', auth: 'session', handle: createUpload },
+  { method: 'GET', path: '/v1/uploads/:id', action: 'upload', auth: 'session', handle: readUpload },
+  {
+    method: 'DELETE',
+    path: '/v1/uploads/:id',
+    action: 'upload',
+    auth: 'session',
+    handle: abortUpload,
+  },
+  {
+    method: 'POST',
+    path: '/v1/uploads/:id/parts',
+    action: 'upload',
+    auth: 'session',
+    handle: signParts,
+  },
+  {
+    method: 'POST',
+    path: '/v1/uploads/:id/complete',
+    action: 'upload',
+    auth: 'session',
+    handle: completeUpload,
+  },
 ]
 
 export function createApp(platform: Platform): Hono<AppEnv> {
   const app = new Hono<AppEnv>({ getPath: rawPathOf })
   app.use(enter(platform))
-  for (const { method, path, action, handle } of ROUTES) {
+  for (const { method, path, action, auth, handle } of ROUTES) {
     const name: Handler<AppEnv> = async (c, next) => {
       c.var.record.route = path
       await next()
     }
-    if (action === null) app.on(method, path, name, handle)
-    else app.on(method, path, name, limitByAddress(action), authenticate, handle)
+    const door = action === null ? [] : [limitByAddress(action)]
+    const guard = auth === 'session' ? [authenticate] : []
+    app.on(method, path, name, ...door, ...guard, handle)
   }
   for (const path of new Set(ROUTES.map((route) => route.path))) {
     const methods = ROUTES.filter((route) => route.path === path).map((route) => route.method)

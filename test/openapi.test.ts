@@ -25,7 +25,7 @@ test('guarded routes are those that ask for a token', () => {
         candidate.path === toRoute(path) &&
         (candidate.method.toLowerCase() === method || method === 'head'),
     )
-    expect([path, operation.security.length > 0]).toEqual([path, route?.action !== null])
+    expect([path, operation.security.length > 0]).toEqual([path, route?.auth !== 'none'])
   }
 })
 

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { ROUTES } from '../src/app.ts'
 import { configSchema } from '../src/config/schema.ts'
 import { ERRORS } from '../src/contract/errors.ts'
 import { VERSION } from '../src/version.ts'
@@ -9,9 +10,7 @@ import { VERSION } from '../src/version.ts'
 const read = (path: string): string => readFileSync(join(import.meta.dirname, '..', path), 'utf8')
 
 test('routes', () => {
-  const routes = [...read('src/app.ts').matchAll(/method: '(\w+)', path: '([^']+)'/g)].map(
-    ([, method, path]) => `${method} ${path}`,
-  )
+  const routes = ROUTES.map(({ method, path }) => `${method} ${path}`)
   expect(routes).toMatchInlineSnapshot(`
     [
       "GET /healthz",
@@ -21,6 +20,8 @@ test('routes', () => {
       "GET /v1/objects",
       "DELETE /v1/objects/*",
       "GET /v1/session",
+      "POST /v1/session",
+      "DELETE /v1/session",
       "POST /v1/uploads",
       "GET /v1/uploads/:id",
       "DELETE /v1/uploads/:id",
@@ -62,6 +63,7 @@ test('configuration', () => {
       "PUBLIC_URL",
       "ORIGINS",
       "ISSUERS",
+      "SESSION",
       "BUCKETS",
       "GRANTS",
       "LIMITS",

@@ -28,6 +28,8 @@ export interface Config {
   readonly issuers: ReadonlyMap<string, Issuer>
   readonly policy: Policy
   readonly limits: readonly LimitPolicy[]
+  /** Name of the session cookie; absent without cookie sessions. */
+  readonly cookie?: string
   readonly audit: { readonly keys: 'plain' | 'hmac' }
   /** POSTERN_KEY, then POSTERN_KEY_PREVIOUS during a rotation. */
   readonly sealingKeys: readonly SealingKey[]
@@ -143,6 +145,7 @@ export async function parseConfig(
         grants: createGrants(grants, (alias) => buckets.get(alias)?.can.foldsToNfc ?? false),
       },
       limits,
+      ...(value.SESSION !== undefined && { cookie: value.SESSION.cookie }),
       audit: value.AUDIT,
       sealingKeys,
       warnings: findNearCap(env, KNOWN),

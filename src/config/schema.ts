@@ -158,6 +158,15 @@ export const configSchema = v.strictObject({
     v.nonEmpty('expected at least one issuer'),
     v.description('Who signs session tokens.'),
   ),
+  SESSION: v.optional(
+    v.strictObject({
+      cookie: v.pipe(
+        v.string(),
+        v.regex(/^__Host-[A-Za-z0-9_-]{1,64}$/, 'expected a name that begins with "__Host-"'),
+        v.description('Name of the session cookie, with the prefix `__Host-`.'),
+      ),
+    }),
+  ),
   BUCKETS: v.pipe(
     v.record(name, bucketSchema),
     v.description('Buckets by the alias that clients use.'),

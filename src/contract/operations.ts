@@ -112,6 +112,30 @@ export const API_CALLS: readonly ApiCall[] = [
     codes: [],
   },
   {
+    id: 'beginSession',
+    method: 'post',
+    path: '/v1/session',
+    summary: 'Begins a cookie session with a session token',
+    description:
+      'Where SESSION is configured. Only the bearer token is read; the cookie lives as long as the token and is checked like it. Unsafe requests by cookie need `Sec-Fetch-Site: same-origin` or an `Origin` of ORIGINS.',
+    isGuarded: true,
+    answers: {
+      204: { description: 'Signed in.', headers: { 'Set-Cookie': 'The sealed session cookie.' } },
+    },
+    codes: ['not_found'],
+  },
+  {
+    id: 'endSession',
+    method: 'delete',
+    path: '/v1/session',
+    summary: 'Ends the cookie session',
+    isGuarded: false,
+    answers: {
+      204: { description: 'Signed out.', headers: { 'Set-Cookie': 'The cookie, emptied.' } },
+    },
+    codes: ['forbidden', 'not_found'],
+  },
+  {
     id: 'createUpload',
     method: 'post',
     path: '/v1/uploads',

@@ -9,6 +9,7 @@ import type { StoreFault } from '../ports.ts'
 export type Failure =
   | { readonly kind: 'shape'; readonly errors: readonly FieldError[] }
   | { readonly kind: 'two_credentials' }
+  | { readonly kind: 'cross_site' }
   | { readonly kind: 'token'; readonly fault: TokenFault | null }
   | { readonly kind: 'denied'; readonly denial: Denial }
   | { readonly kind: 'body_too_large'; readonly maxBytes: number }
@@ -137,6 +138,12 @@ export function toAnswer(failure: Failure): PublicAnswer {
         code: 'invalid_request',
         detail: 'Send exactly one credential.',
         reason: 'several credentials',
+      }
+    case 'cross_site':
+      return {
+        code: 'forbidden',
+        detail: 'A cookie session may not do this from another site.',
+        reason: 'unsafe request by cookie from another site',
       }
     case 'token':
       return answerToken(failure.fault)

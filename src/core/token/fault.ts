@@ -2,6 +2,7 @@
 
 export type TokenFault =
   | { readonly reason: 'scheme' }
+  | { readonly reason: 'cookie' }
   | { readonly reason: 'malformed'; readonly part: 'token' | 'header' | 'payload' | 'signature' }
   | { readonly reason: 'header'; readonly member: string }
   | { readonly reason: 'unknown_issuer' }
@@ -26,6 +27,8 @@ export function describeTokenFault(fault: TokenFault): string {
       return `claim ${fault.claim} missing or of the wrong type`
     case 'scheme':
       return 'authorization is not Bearer with one token'
+    case 'cookie':
+      return 'the cookie was not sealed here'
     case 'unknown_issuer':
     case 'algorithm':
     case 'no_key':

@@ -1,25 +1,64 @@
-// Finds the one credential of a request and verifies it into a session.
+// Finds the one credential of a request and verifies it into a session: one path for tokens and cookies.
 import type { MiddlewareHandler } from 'hono'
-import { findCredential } from '../../core/token/credential.ts'
+import { isCookieRequestAllowed, openSessionCookie } from '../../core/token/cookie.ts'
+import { type Credential, findCredential } from '../../core/token/credential.ts'
+import type { Session } from '../../core/token/session.ts'
 import { verifyToken } from '../../core/token/verify.ts'
-import type { AppEnv } from '../env.ts'
+import { err, ok, type Result } from '../../core/result.ts'
+import type { AppEnv, Ctx } from '../env.ts'
+import type { Failure } from '../failure.ts'
 import { refuse } from '../problem.ts'
 
-export const authenticate: MiddlewareHandler<AppEnv> = async function authenticate(c, next) {
-  const found = findCredential(c.req.header('Authorization') ?? null)
-  if (!found.ok) {
-    return refuse(
-      c,
+/** The token of a credential; a cookie must also be one that the browser may send for this. */
+async function toToken(c: Ctx, credential: Credential): Promise<Result<string, Failure>> {
+  switch (credential.kind) {
+    case 'none':
+      return err({ kind: 'token', fault: null })
+    case 'bearer':
+      return ok(credential.token)
+    case 'cookie': {
+      const { config } = c.var.deps
+      const [site, origin] = [c.req.header('Sec-Fetch-Site'), c.req.header('Origin')]
+      if (!isCookieRequestAllowed(c.req.method, site, origin, config.origins))
+        return err({ kind: 'cross_site' })
+      const token = await openSessionCookie(config.sealingKeys, credential.sealed)
+      return token === null ? err({ kind: 'token', fault: { reason: 'cookie' } }) : ok(token)
+    }
+  }
+}
+
+/** A token that passes every check, and the session that it is. */
+export interface Authenticated {
+  readonly token: string
+  readonly session: Session
+}
+
+/** The session of a request; `cookieName` is what a session cookie is called, if one counts at all. */
+export async function findSession(
+  c: Ctx,
+  cookieName: string | undefined,
+): Promise<Result<Authenticated, Failure>> {
+  const { config, clock } = c.var.deps
+  const [authorization, cookies] = [c.req.header('Authorization'), c.req.header('Cookie')]
+  const found = findCredential(authorization ?? null, cookies ?? null, cookieName)
+  if (!found.ok)
+    return err(
       found.error.kind === 'several'
         ? { kind: 'two_credentials' }
         : { kind: 'token', fault: found.error.fault },
     )
-  }
-  if (found.value.kind !== 'bearer') return refuse(c, { kind: 'token', fault: null })
-  const { config, clock } = c.var.deps
-  const session = await verifyToken(found.value.token, config.issuers, clock.now())
-  if (!session.ok) return refuse(c, { kind: 'token', fault: session.error })
-  c.set('session', session.value)
+  const token = await toToken(c, found.value)
+  if (!token.ok) return token
+  const session = await verifyToken(token.value, config.issuers, clock.now())
+  return session.ok
+    ? ok({ token: token.value, session: session.value })
+    : err({ kind: 'token', fault: session.error })
+}
+
+export const authenticate: MiddlewareHandler<AppEnv> = async function authenticate(c, next) {
+  const found = await findSession(c, c.var.deps.config.cookie)
+  if (!found.ok) return refuse(c, found.error)
+  c.set('session', found.value.session)
   await next()
   return undefined
 }

@@ -104,6 +104,7 @@ function toBindings(
   return {
     PUBLIC_URL: url,
     ORIGINS: ['https://app.test'],
+    SESSION: { cookie: '__Host-postern' },
     ISSUERS: [issuer],
     BUCKETS: { media: { provider: s3.kind === 'embedded' ? 'r2' : 'ceph', ...place } },
     GRANTS: [
