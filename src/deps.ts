@@ -2,6 +2,7 @@
 import { systemClock, systemRandom } from './adapters/clock.ts'
 import { createDurableLimiter } from './adapters/counters.ts'
 import { createRemoteKeySet } from './adapters/jwks.ts'
+import { createKvRevocations } from './adapters/kv-revocations.ts'
 import { createKvSlots } from './adapters/kv-slots.ts'
 import { consoleLog } from './adapters/log.ts'
 import { createObjectStore } from './adapters/s3.ts'
@@ -59,6 +60,7 @@ async function createDeps(env: Env, config: Config): Promise<Deps> {
     clock: systemClock,
     random: systemRandom,
     limiter: createLimiter(config.limits.map(toStrategy)),
+    revocations: createKvRevocations(env.POSTERN_KV, systemClock),
     store: createObjectStore(systemClock, signingKeys),
     signingKeys,
     toPseudonym: (...names) => pseudonym(JSON.stringify(names)),

@@ -1,6 +1,7 @@
 // What the core needs from outside, as interfaces only; adapters implement them, deps.ts picks.
 import type { Operation, Permit } from './core/policy/decide.ts'
 import type { Result } from './core/result.ts'
+import type { Session } from './core/token/session.ts'
 
 export interface Clock {
   /** Milliseconds since 1970. In workerd it moves only across I/O. */
@@ -24,6 +25,12 @@ export interface KeySet {
 export type KeyLookup =
   | { readonly kind: 'keys'; readonly keys: readonly CryptoKey[] }
   | { readonly kind: 'unavailable'; readonly reason: string }
+
+/** Records that end tokens before their time. */
+export interface Revocations {
+  /** `unknown` when the records cannot be read; the issuer's configuration says what then. */
+  judge(session: Session): Promise<'valid' | 'revoked' | 'unknown'>
+}
 
 /** One line per request, private: tokens, secrets and signatures never enter it. */
 export interface EventLog {

@@ -81,6 +81,7 @@ export async function toIssuers(
       subjectClaim: input.subject_claim,
       leewaySeconds: input.leeway,
       ...(input.max_age !== undefined && { maxAgeSeconds: input.max_age }),
+      onRevocationError: input.on_revocation_error,
       keys,
     })
   }

@@ -58,4 +58,11 @@ export const issuerSchema = v.strictObject({
       v.description('Longest age, counted from `iat`.'),
     ),
   ),
+  on_revocation_error: v.optional(
+    v.pipe(
+      v.picklist(['deny', 'allow'], 'expected deny or allow'),
+      v.description('When revocation records cannot be read: `deny` is 503, `allow` goes on.'),
+    ),
+    'deny',
+  ),
 })

@@ -7,7 +7,7 @@ import type { Decision } from '../core/limit/policy.ts'
 import type { Result } from '../core/result.ts'
 import type { SigningKeys } from '../core/sign/presign.ts'
 import type { Session } from '../core/token/session.ts'
-import type { Clock, EventLog, ObjectStore, Random } from '../ports.ts'
+import type { Clock, EventLog, ObjectStore, Random, Revocations } from '../ports.ts'
 
 /** All that a route may use, chosen in deps.ts. */
 export interface Deps {
@@ -15,6 +15,7 @@ export interface Deps {
   readonly clock: Clock
   readonly random: Random
   readonly limiter: Limiter
+  readonly revocations: Revocations
   readonly store: ObjectStore
   readonly signingKeys: SigningKeys
   /** A pseudonym of a name for logs: keyed, so that it cannot be guessed back. */

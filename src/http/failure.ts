@@ -64,7 +64,7 @@ function answerToken(fault: TokenFault | null): PublicAnswer {
     }
   }
   const reason = describeTokenFault(fault)
-  if (fault.reason === 'keys_unavailable') {
+  if (fault.reason === 'keys_unavailable' || fault.reason === 'revocation_unknown') {
     const detail = 'Session tokens cannot be checked at the moment.'
     return { code: 'unavailable', detail, reason, headers: { 'Retry-After': '5' } }
   }

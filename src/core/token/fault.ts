@@ -15,6 +15,8 @@ export type TokenFault =
   | { readonly reason: 'expired' }
   | { readonly reason: 'not_yet_valid' }
   | { readonly reason: 'too_old' }
+  | { readonly reason: 'revoked' }
+  | { readonly reason: 'revocation_unknown' }
 
 /** A line for the log. */
 export function describeTokenFault(fault: TokenFault): string {
@@ -38,6 +40,8 @@ export function describeTokenFault(fault: TokenFault): string {
     case 'expired':
     case 'not_yet_valid':
     case 'too_old':
+    case 'revoked':
+    case 'revocation_unknown':
       return fault.reason.replaceAll('_', ' ')
   }
 }

@@ -33,6 +33,8 @@ export interface Issuer {
   readonly leewaySeconds: number
   /** Longest age since `iat`; when set, `iat` is required. */
   readonly maxAgeSeconds?: number
+  /** What a token gets when the revocation records cannot be read: 503, or the benefit of the doubt. */
+  readonly onRevocationError: 'deny' | 'allow'
   /** Keys of this issuer and of no other (RFC 8725 §3.8). */
   readonly keys: KeySet
 }

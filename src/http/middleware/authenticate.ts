@@ -2,6 +2,7 @@
 import type { MiddlewareHandler } from 'hono'
 import { isCookieRequestAllowed, openSessionCookie } from '../../core/token/cookie.ts'
 import { type Credential, findCredential } from '../../core/token/credential.ts'
+import type { TokenFault } from '../../core/token/fault.ts'
 import type { Session } from '../../core/token/session.ts'
 import { verifyToken } from '../../core/token/verify.ts'
 import { err, ok, type Result } from '../../core/result.ts'
@@ -33,6 +34,15 @@ export interface Authenticated {
   readonly session: Session
 }
 
+/** Whether the token was ended before its time, or nobody can know and the issuer wants it known. */
+async function findRevocation(c: Ctx, session: Session): Promise<TokenFault | null> {
+  const { config, revocations } = c.var.deps
+  const state = await revocations.judge(session)
+  if (state === 'revoked') return { reason: 'revoked' }
+  const mayDoubt = config.issuers.get(session.issuer)?.onRevocationError === 'allow'
+  return state === 'valid' || mayDoubt ? null : { reason: 'revocation_unknown' }
+}
+
 /** The session of a request; `cookieName` is what a session cookie is called, if one counts at all. */
 export async function findSession(
   c: Ctx,
@@ -50,9 +60,11 @@ export async function findSession(
   const token = await toToken(c, found.value)
   if (!token.ok) return token
   const session = await verifyToken(token.value, config.issuers, clock.now())
-  return session.ok
+  if (!session.ok) return err({ kind: 'token', fault: session.error })
+  const fault = await findRevocation(c, session.value)
+  return fault === null
     ? ok({ token: token.value, session: session.value })
-    : err({ kind: 'token', fault: session.error })
+    : err({ kind: 'token', fault })
 }
 
 export const authenticate: MiddlewareHandler<AppEnv> = async function authenticate(c, next) {

@@ -19,6 +19,7 @@ function toIssuers(keys: KeySet, algorithms: readonly Algorithm[]): ReadonlyMap<
     algorithms,
     subjectClaim: 'sub',
     leewaySeconds: 30,
+    onRevocationError: 'deny',
     keys,
   }
   return new Map([['iss', issuer]])

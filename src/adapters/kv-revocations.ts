@@ -1,0 +1,44 @@
+// Revocation records in Workers KV, remembered for half a minute in memory.
+// Consistency: a record written anywhere is seen within 60 seconds (KV's cache, also of absence) and MEMORY_MS more.
+// Limits: two reads for a session that was not seen lately. Failure, or no answer in TIMEOUT_MS: `unknown`, never `valid`.
+import { isRevoked, toCutName, toRevocationName } from '../core/token/revocation.ts'
+import type { Clock, Revocations } from '../ports.ts'
+
+const MEMORY_MS = 30_000
+const MAX_REMEMBERED = 20_000
+const TIMEOUT_MS = 1000
+const KV_CACHE_SECONDS = 60
+
+interface Remembered {
+  readonly text: string | null
+  readonly untilMs: number
+}
+
+export function createKvRevocations(kv: Pick<KVNamespace, 'get'>, clock: Clock): Revocations {
+  const memory = new Map<string, Remembered>()
+
+  async function read(name: string): Promise<string | null> {
+    const known = memory.get(name)
+    if (known !== undefined && known.untilMs > clock.now()) return known.text
+    const late = clock.wait(TIMEOUT_MS).then(() => Promise.reject(new Error('late')))
+    const text = await Promise.race([kv.get(name, { cacheTtl: KV_CACHE_SECONDS }), late])
+    if (memory.size >= MAX_REMEMBERED) memory.clear()
+    memory.set(name, { text, untilMs: clock.now() + MEMORY_MS })
+    return text
+  }
+
+  return {
+    async judge(session) {
+      const { issuer, subject, tokenId } = session
+      try {
+        const [revocation, cut] = await Promise.all([
+          tokenId === undefined ? null : toRevocationName(issuer, tokenId).then(read),
+          toCutName(issuer, subject).then(read),
+        ])
+        return isRevoked(session, revocation, cut) ? 'revoked' : 'valid'
+      } catch {
+        return 'unknown'
+      }
+    },
+  }
+}
