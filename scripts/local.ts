@@ -5,7 +5,8 @@ import { join } from 'node:path'
 
 export const root = join(import.meta.dirname, '..')
 const secretsFile = join(root, '.dev.vars.local')
-const configFile = join(root, '.wrangler-local.toml')
+/** What npm start serves. */
+export const configFile = join(root, '.wrangler-local.toml')
 
 export type Secrets = { readonly [name: string]: string }
 

@@ -1,57 +1,30 @@
-// The `postern` command: its first verb mints tokens for the local gateway.
-import { parseArgs } from 'node:util'
-import { parseSecretText } from '../core/token/keys.ts'
-import { loadSecrets } from '../../scripts/local.ts'
-import { mintDevelopmentToken } from './token.ts'
+// The `postern` command: picks the verb. Exit codes: 0 done, 1 refused or failed, 2 bad usage.
+import { checkToken } from './check.ts'
+import { revoke } from './revoke.ts'
+import { mintToken } from './token.ts'
+import { UsageError } from './usage.ts'
 
-const USAGE =
-  'usage: npm run token -- --sub alice [--claim role=admin]… [--expires-in SECONDS] [--port 8787]'
+const USAGE = `usage: npm run postern -- VERB …
 
-function fail(message: string): never {
-  console.error(`${message}\n${USAGE}`)
-  process.exit(2)
+  token --sub alice [--claim role=admin]… [--expires-in SECONDS] [--port 8787]
+      mints a development token for the gateway of npm start
+  token check TOKEN|- [--config wrangler.toml] [--env NAME] [--json]
+      says which check refuses a token; "-" reads it from standard input. Without --config: the gateway of npm start,
+      with it: secrets are taken from the environment
+  revoke --sub alice | --jti ID [--issuer URL] [--ttl SECONDS] [--config wrangler.toml] [--env NAME] [--json]
+      ends all tokens that a subject has so far, or one token; --config: at the deployed gateway`
+
+function run(args: readonly string[]): Promise<number> {
+  const [verb, ...rest] = args
+  if (verb === 'token') return rest[0] === 'check' ? checkToken(rest.slice(1)) : mintToken(rest)
+  if (verb === 'revoke') return revoke(rest)
+  throw new UsageError(verb === undefined ? 'a verb is needed' : 'there is no such verb')
 }
 
-function readOptions() {
-  try {
-    return parseArgs({
-      allowPositionals: true,
-      options: {
-        sub: { type: 'string' },
-        claim: { type: 'string', multiple: true, default: [] },
-        'expires-in': { type: 'string', default: '43200' },
-        port: { type: 'string', default: '8787' },
-      },
-    })
-  } catch {
-    return fail('unknown or incomplete option')
-  }
+try {
+  process.exitCode = await run(process.argv.slice(2))
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error
+  console.error(`${error.message}\n\n${USAGE}`)
+  process.exitCode = 2
 }
-
-const { values, positionals } = readOptions()
-if (positionals[0] !== 'token' || positionals.length > 1) fail('the one command so far is token')
-if (values.sub === undefined || values.sub === '') fail('--sub is required')
-const expiresIn = Number(values['expires-in'])
-if (!Number.isInteger(expiresIn) || expiresIn < 1) fail('--expires-in is a number of seconds')
-const claims = Object.fromEntries(
-  values.claim.map((text) => {
-    const equals = text.indexOf('=')
-    return equals < 1
-      ? fail('--claim is name=value')
-      : [text.slice(0, equals), text.slice(equals + 1)]
-  }),
-)
-const secret = parseSecretText(loadSecrets()['SESSION_SECRET'] ?? '')
-if (secret === null)
-  fail('the local session secret is malformed: delete .dev.vars.local and start again')
-const base = `http://localhost:${values.port}`
-console.log(
-  await mintDevelopmentToken({
-    issuer: `${base}/dev`,
-    audience: base,
-    secret,
-    sub: values.sub,
-    claims,
-    expiresIn,
-  }),
-)

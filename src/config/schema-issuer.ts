@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import { ALGORITHMS } from '../core/token/issuer.ts'
 import { listOf, secretName, text } from './schema-text.ts'
-import { duration } from './units.ts'
+import { duration } from '../core/units.ts'
 
 export const issuerSchema = v.strictObject({
   issuer: v.pipe(text, v.description('Exact value of the token’s `iss`.')),

@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import { LIMITED_ACTIONS } from '../core/limit/policy.ts'
 import { listOf, name } from './schema-text.ts'
-import { duration } from './units.ts'
+import { duration } from '../core/units.ts'
 
 export const limitSchema = v.strictObject({
   name: v.pipe(name, v.description('Label in headers.')),

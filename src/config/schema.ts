@@ -5,7 +5,7 @@ import { PROVIDERS } from '../core/sign/provider.ts'
 import { issuerSchema } from './schema-issuer.ts'
 import { limitSchema } from './schema-limit.ts'
 import { listOf, name, secretName, text } from './schema-text.ts'
-import { duration, size } from './units.ts'
+import { duration, size } from '../core/units.ts'
 
 const claimValue = v.union([v.string(), v.number(), v.boolean()])
 const typePattern = v.pipe(

@@ -5,6 +5,7 @@ import type { Session } from '../token/session.ts'
 import type { ClaimValue, Grant, Option } from './grant.ts'
 import type { Grants } from './grants.ts'
 import { type KeyPrefix, type ObjectKey, toStoredKey } from './key.ts'
+import { type Narrowing, narrowGrant } from './narrow.ts'
 import { resolvePrefix } from './prefix.ts'
 
 interface Writing<A extends 'upload' | 'write'> {
@@ -67,6 +68,42 @@ export function isHeldBy(grant: Grant, session: Session): boolean {
   return [...grant.when].every(([name, allowed]) => isClaimAllowed(session, name, allowed))
 }
 
+/** Whether the entry of a narrowed token covers the target: below its prefix, or exactly its key. */
+function isNarrowingCovering(
+  { bucket, covers }: Narrowing,
+  session: Session,
+  operation: Operation,
+  target: string,
+  folds: boolean,
+): boolean {
+  if (bucket !== operation.bucket) return false
+  if (covers.kind === 'key')
+    return 'key' in operation && (folds ? covers.key.normalize('NFC') : covers.key) === target
+  const prefix = resolvePrefix(covers.template, session)
+  return prefix !== null && target.startsWith(toStoredKey(prefix, folds))
+}
+
+/** The grants to judge by: the grant itself, or what each covering entry of a narrowed token leaves of it. */
+function narrowedBy(
+  grant: Grant,
+  session: Session,
+  operation: Operation,
+  target: string,
+  folds: boolean,
+): readonly Effective[] {
+  if (session.narrowing === undefined) return [{ grant }]
+  return session.narrowing
+    .filter((entry) => entry.allow.has(operation.action))
+    .filter((entry) => isNarrowingCovering(entry, session, operation, target, folds))
+    .map((entry) => ({ grant: narrowGrant(grant, entry), types: entry.types }))
+}
+
+/** A grant as it holds for one request, with the types that the token allows beside the grant's own. */
+interface Effective {
+  readonly grant: Grant
+  readonly types?: readonly string[] | undefined
+}
+
 /** Whether the grant is this caller's, and its prefix for him covers the target byte for byte. */
 function isCovering(grant: Grant, session: Session, target: string, folds: boolean): boolean {
   if (!isHeldBy(grant, session)) return false
@@ -82,7 +119,7 @@ export function isTypeMatching(type: string, pattern: string): boolean {
 }
 
 /** What a covering grant of the right action still objects to; null when it allows all of it. */
-function objectionOf(grant: Grant, operation: Operation): Denial | null {
+function objectionOf({ grant, types }: Effective, operation: Operation): Denial | null {
   if ('options' in operation && operation.options.some((option) => !grant.options.has(option))) {
     return { reason: 'option_not_granted', grant: grant.path }
   }
@@ -90,10 +127,10 @@ function objectionOf(grant: Grant, operation: Operation): Denial | null {
   if (grant.maxBytes !== undefined && operation.size > grant.maxBytes) {
     return { reason: 'over_max_bytes', grant: grant.path, maxBytes: grant.maxBytes }
   }
-  if (grant.types && !grant.types.some((pattern) => isTypeMatching(operation.type, pattern))) {
-    return { reason: 'type_not_granted', grant: grant.path }
-  }
-  return null
+  const isTypeAllowed = [grant.types, types].every(
+    (patterns) => patterns?.some((pattern) => isTypeMatching(operation.type, pattern)) ?? true,
+  )
+  return isTypeAllowed ? null : { reason: 'type_not_granted', grant: grant.path }
 }
 
 /** Refusals in the order in which they are reported when no grant allows all: the nearest miss wins. */
@@ -128,10 +165,13 @@ export function decide<O extends Operation>(
   for (const grant of policy.grants.candidates(bucket.alias, target)) {
     if (!grant.allow.has(operation.action)) continue
     if (!isCovering(grant, session, target, folds)) continue
-    const objection = objectionOf(grant, stored)
-    // The only place where a Permit is made: everything above was checked against this grant.
-    if (objection === null) return ok({ operation: stored, bucket, grant, session } as Permit<O>)
-    if (NEARNESS[objection.reason] >= NEARNESS[nearest.reason]) nearest = objection
+    for (const effective of narrowedBy(grant, session, stored, target, folds)) {
+      const objection = objectionOf(effective, stored)
+      // The only place where a Permit is made: everything above was checked against this grant.
+      if (objection === null)
+        return ok({ operation: stored, bucket, grant: effective.grant, session } as Permit<O>)
+      if (NEARNESS[objection.reason] >= NEARNESS[nearest.reason]) nearest = objection
+    }
   }
   return err(nearest)
 }

@@ -1,4 +1,5 @@
 // Checks the claims of a token whose signature is verified, and makes the session of them.
+import { parseNarrowing } from '../policy/narrow.ts'
 import { err, ok, type Result } from '../result.ts'
 import type { TokenFault } from './fault.ts'
 import type { Issuer } from './issuer.ts'
@@ -68,12 +69,18 @@ export function toSession(
   if (subject === null) return err({ reason: 'claim', claim: issuer.subjectClaim })
   const { jti, iat, exp } = claims
   if (jti !== undefined && typeof jti !== 'string') return err({ reason: 'claim', claim: 'jti' })
+  // A claim that is there but malformed must not mean that nothing is narrowed.
+  const narrowing = Object.hasOwn(claims, 'postern')
+    ? parseNarrowing(claims['postern'] ?? null)
+    : null
+  if (narrowing?.ok === false) return err({ reason: 'claim', claim: 'postern' })
   return ok({
     issuer: issuer.issuer,
     subject,
     expiresAtSeconds: Number(exp),
     ...(typeof iat === 'number' && { issuedAtSeconds: iat }),
     ...(jti !== undefined && { tokenId: jti }),
+    ...(narrowing !== null && { narrowing: narrowing.value }),
     claims,
   })
 }

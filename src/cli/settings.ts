@@ -1,0 +1,45 @@
+// The configuration that a verb works on: of the local gateway, or of a wrangler.toml with secrets from the environment.
+import { existsSync } from 'node:fs'
+import { unstable_readConfig } from 'wrangler'
+import { configFile, loadSecrets } from '../../scripts/local.ts'
+import { type Config, parseConfig } from '../config/config.ts'
+import type { ConfigFault } from '../config/env.ts'
+import type { Result } from '../core/result.ts'
+import { parseRemoteKeys } from '../core/token/remote-keys.ts'
+import { UsageError } from './usage.ts'
+
+export interface Place {
+  readonly config: string
+  readonly env: string | undefined
+  readonly isLocal: boolean
+}
+
+/** Without `--config` the gateway that npm start serves. */
+export function toPlace(config: string | undefined, env: string | undefined): Place {
+  if (config === undefined) {
+    if (!existsSync(configFile))
+      throw new UsageError('nothing local yet: run npm start, or --config')
+    return { config: configFile, env: 'local', isLocal: true }
+  }
+  if (!existsSync(config)) throw new UsageError('--config names no file')
+  return { config, env, isLocal: false }
+}
+
+/** Parsed as the Worker parses it; keys by URL are fetched when a token asks for them. */
+export function readSettings(place: Place): Promise<Result<Config, readonly ConfigFault[]>> {
+  const { config, env } = place
+  const { vars } = unstable_readConfig(
+    { config, ...(env !== undefined && { env }) },
+    { hideWarnings: true },
+  )
+  const secrets = place.isLocal ? loadSecrets() : process.env
+  return parseConfig({ ...secrets, ...vars }, (url, algorithms) => ({
+    async find(header) {
+      const text = await fetch(url, { redirect: 'manual' })
+        .then((answer) => (answer.status === 200 ? answer.text() : ''))
+        .catch(() => '')
+      const keys = await parseRemoteKeys(text, algorithms)
+      return keys === null ? { kind: 'unavailable', reason: 'no key set' } : keys.find(header)
+    },
+  }))
+}
