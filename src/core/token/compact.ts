@@ -12,10 +12,10 @@ export interface CompactToken {
   readonly payload: { readonly [name: string]: Json }
 }
 
-function parseObject(text: string): { readonly [name: string]: Json } | null {
-  // Refuses padding, white space and unused bits, which lenient decoders skip.
-  const bytes = fromBase64Url(text)
-  if (bytes === null) return null
+/** The JSON object of a header or payload; null for anything else. */
+export function parsePart(
+  bytes: Uint8Array<ArrayBuffer>,
+): { readonly [name: string]: Json } | null {
   try {
     const json = parseStrictJson(
       new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes),
@@ -31,16 +31,32 @@ function isList(value: Json): value is readonly Json[] {
   return Array.isArray(value)
 }
 
-export function parseCompact(token: string): Result<CompactToken, TokenFault> {
+interface CompactParts {
+  readonly header: Uint8Array<ArrayBuffer>
+  readonly payload: Uint8Array<ArrayBuffer>
+}
+
+/** The bytes of the three parts, each strict base64url and none of them empty. */
+export function splitCompact(token: string): Result<CompactParts, TokenFault> {
   if (token.length > MAX_TOKEN_CHARACTERS) return err({ reason: 'malformed', part: 'token' })
   const [head = '', body = '', signature = '', ...more] = token.split('.')
   if (more.length > 0 || head === '' || body === '' || signature === '') {
     return err({ reason: 'malformed', part: 'token' })
   }
-  const header = parseObject(head)
+  // Refuses padding, white space and unused bits, which lenient decoders skip.
+  const [header, payload] = [fromBase64Url(head), fromBase64Url(body)]
   if (header === null) return err({ reason: 'malformed', part: 'header' })
-  const payload = parseObject(body)
   if (payload === null) return err({ reason: 'malformed', part: 'payload' })
   if (fromBase64Url(signature) === null) return err({ reason: 'malformed', part: 'signature' })
+  return ok({ header, payload })
+}
+
+export function parseCompact(token: string): Result<CompactToken, TokenFault> {
+  const split = splitCompact(token)
+  if (!split.ok) return split
+  const header = parsePart(split.value.header)
+  if (header === null) return err({ reason: 'malformed', part: 'header' })
+  const payload = parsePart(split.value.payload)
+  if (payload === null) return err({ reason: 'malformed', part: 'payload' })
   return ok({ header, payload })
 }

@@ -20,10 +20,27 @@ function toInteger(value: unknown): bigint | null {
   return BigInt(`0x${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}`)
 }
 
+/** Primes by which keys of the vulnerable Infineon library are told (CVE-2017-15361, Nemec et al., "ROCA"). */
+const ROCA_PRIMES = [11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157]
+
+/** Whether the modulus is, modulo each of the primes, a power of 65537: by chance four in 10^9 are. */
+function isRoca(modulus: bigint): boolean {
+  return ROCA_PRIMES.every((prime) => {
+    const remainder = Number(modulus % BigInt(prime))
+    let power = 1
+    do {
+      if (power === remainder) return true
+      power = (power * 65_537) % prime
+    } while (power !== 1)
+    return false
+  })
+}
+
 function judgeRsa(jwk: PublicJwk): string | null {
   const [modulus, exponent] = [toInteger(jwk['n']), toInteger(jwk['e'])]
   if (modulus === null || exponent === null) return 'has a malformed n or e'
   if (modulus.toString(2).length < MIN_RSA_BITS) return 'is an RSA key under 2048 bits'
+  if (isRoca(modulus)) return 'is an RSA key whose factors can be computed (ROCA)'
   // Small exponents make forged signatures cheap where padding is checked loosely.
   return exponent < MIN_RSA_EXPONENT || exponent % 2n === 0n
     ? 'has an RSA exponent under 65537'

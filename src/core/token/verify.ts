@@ -6,7 +6,7 @@ import { parseCompact } from './compact.ts'
 import type { TokenFault } from './fault.ts'
 import { judgeHeader } from './header.ts'
 import type { Issuer } from './issuer.ts'
-import type { Session } from './session.ts'
+import type { Json, Session } from './session.ts'
 
 async function isSignedBy(token: string, key: CryptoKey, alg: string): Promise<boolean> {
   try {
@@ -15,6 +15,25 @@ async function isSignedBy(token: string, key: CryptoKey, alg: string): Promise<b
   } catch {
     return false
   }
+}
+
+/** Whether a key of the issuer signed the token under the algorithm of its header; null when one did. */
+export async function verifySignature(
+  token: string,
+  header: { readonly [name: string]: Json },
+  issuer: Issuer,
+): Promise<TokenFault | null> {
+  const fault = judgeHeader(header, issuer)
+  if (fault !== null) return fault
+  const { alg, kid } = header
+  const lookup = await issuer.keys.find({
+    alg: String(alg),
+    ...(typeof kid === 'string' && { kid }),
+  })
+  if (lookup.kind === 'unavailable') return { reason: 'keys_unavailable' }
+  if (lookup.keys.length === 0) return { reason: 'no_key' }
+  for (const key of lookup.keys) if (await isSignedBy(token, key, String(alg))) return null
+  return { reason: 'signature' }
 }
 
 /** Verifies a session token (RFC 7519, RFC 8725). Faults are private; the caller answers one public 401. */
@@ -30,18 +49,6 @@ export async function verifyToken(
   // The issuer is looked up in a fixed map, and brings its own algorithms and keys (RFC 8725 §3.8).
   const issuer = typeof iss === 'string' ? issuers.get(iss) : undefined
   if (issuer === undefined) return err({ reason: 'unknown_issuer' })
-  const fault = judgeHeader(header, issuer)
-  if (fault !== null) return err(fault)
-  const { alg, kid } = header
-  const lookup = await issuer.keys.find({
-    alg: String(alg),
-    ...(typeof kid === 'string' && { kid }),
-  })
-  if (lookup.kind === 'unavailable') return err({ reason: 'keys_unavailable' })
-  if (lookup.keys.length === 0) return err({ reason: 'no_key' })
-  for (const key of lookup.keys) {
-    if (await isSignedBy(token, key, String(alg)))
-      return toSession(payload, issuer, Math.floor(nowMs / 1000))
-  }
-  return err({ reason: 'signature' })
+  const fault = await verifySignature(token, header, issuer)
+  return fault === null ? toSession(payload, issuer, Math.floor(nowMs / 1000)) : err(fault)
 }
