@@ -1,5 +1,6 @@
 // What the core needs from outside, as interfaces only; adapters implement them, deps.ts picks.
-import type { Operation, Permit } from './core/policy/decide.ts'
+import type { Permit } from './core/policy/decide.ts'
+import type { Operation } from './core/policy/operation.ts'
 import type { Result } from './core/result.ts'
 import type { Session } from './core/token/session.ts'
 

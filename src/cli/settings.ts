@@ -1,6 +1,5 @@
 // The configuration that a verb works on: of the local gateway, or of a wrangler.toml with secrets from the environment.
 import { existsSync } from 'node:fs'
-import { unstable_readConfig } from 'wrangler'
 import { configFile, loadSecrets } from '../../scripts/local.ts'
 import { type Config, parseConfig } from '../config/config.ts'
 import type { ConfigFault } from '../config/env.ts'
@@ -26,7 +25,9 @@ export function toPlace(config: string | undefined, env: string | undefined): Pl
 }
 
 /** Parsed as the Worker parses it; keys by URL are fetched when a token asks for them. */
-export function readSettings(place: Place): Promise<Result<Config, readonly ConfigFault[]>> {
+export async function readSettings(place: Place): Promise<Result<Config, readonly ConfigFault[]>> {
+  // Takes a second to load; usage errors need not wait for it.
+  const { unstable_readConfig } = await import('wrangler')
   const { config, env } = place
   const { vars } = unstable_readConfig(
     { config, ...(env !== undefined && { env }) },

@@ -35,11 +35,15 @@ export interface RequestRecord {
   code?: string
   /** Private reason of a refusal. */
   reason?: string
+  /** Which grants were looked at when none allowed it, and what each said. */
+  grants?: string
   bucket?: string
   key?: string
   grant?: string
   expiresAt?: string
-  /** Requests of a batch, and how many of them were refused. */
+  /** The first 16 digits of the signature: enough to find a URL, useless to forge one. */
+  signature?: string
+  /** Requests of a batch, and how many of them were refused; each has a line of its own. */
   count?: number
   refused?: number
 }
@@ -49,6 +53,8 @@ export interface AppEnv {
   Variables: {
     requestId: string
     record: RequestRecord
+    /** The records of a batch's requests. */
+    items: readonly RequestRecord[]
     deps: Deps
     session: Session
     /** Limits already checked for this request, tightest first. */

@@ -4,6 +4,7 @@ import { createApp } from '../../src/app.ts'
 import { platform } from '../../src/deps.ts'
 import type { LogEvent } from '../../src/ports.ts'
 import { mintHmac } from './mint.ts'
+import { expectUntainted } from './taint.ts'
 
 export const BASE = 'https://files.example.com'
 export const ISSUER = 'https://login.example.com'
@@ -35,6 +36,8 @@ export const SETTINGS = {
   MEDIA_SECRET_ACCESS_KEY: 'secretsecretsecret',
 }
 
+const SECRETS = [SECRET, SETTINGS.POSTERN_KEY, SETTINGS.MEDIA_SECRET_ACCESS_KEY]
+
 export interface Problem {
   readonly code?: string
   readonly type?: string
@@ -47,11 +50,20 @@ export function createGateway(settings: Record<string, unknown> = {}) {
   const log: LogEvent[] = []
   const app = createApp({ ...platform, log: { write: (event) => log.push(event) } })
   const bindings = { ...env, ...SETTINGS, ...settings }
+  /** Every test is a taint test: no answer and no line of the log holds a secret, or the caller's token. */
+  async function expectNoSecrets(answer: Response, init: RequestInit): Promise<void> {
+    const token = new Headers(init.headers).get('Authorization')?.slice('Bearer '.length) ?? ''
+    // Short ones are attacks, such as "x", that stand in any text.
+    const secrets = token.length > 40 ? [...SECRETS, token] : SECRETS
+    const text = [...answer.headers].join('\n') + (await answer.clone().text())
+    expectUntainted(text + JSON.stringify(log), secrets)
+  }
   async function request(path: string, init: RequestInit = {}): Promise<Response> {
     const ctx = createExecutionContext()
     // The settings stand in for variables that wrangler.toml types more narrowly.
     const answer = await app.request(BASE + path, init, bindings as unknown as Env, ctx)
     if (settings['waits'] === true) await waitOnExecutionContext(ctx)
+    await expectNoSecrets(answer, init)
     return answer
   }
   return { request, log }

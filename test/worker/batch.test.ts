@@ -45,7 +45,25 @@ test('results stand in order, each with its status, its refusal or its URL', asy
     { status: 415, code: 'unsupported_type' },
     { status: 200, url: expect.stringContaining('/users/alice/8?') },
   ])
-  expect(gateway.log[0]).toMatchObject({ route: '/v1/sign', status: 200, count: 8, refused: 6 })
+  const [line] = gateway.log.slice(-1)
+  expect(line).toMatchObject({ route: '/v1/sign', status: 200, count: 8, refused: 6 })
+  // Who got which object when: each request of the batch has a line, under the id of the whole.
+  expect(gateway.log.slice(0, -1).map(({ id, item, key, code }) => [id, item, key, code])).toEqual([
+    [line?.['id'], 0, 'users/alice/1', undefined],
+    [line?.['id'], 1, 'users/bob/2', 'forbidden'],
+    [line?.['id'], 2, undefined, 'invalid_request'],
+    [line?.['id'], 3, undefined, 'invalid_request'],
+    [line?.['id'], 4, undefined, 'invalid_request'],
+    [line?.['id'], 5, undefined, 'invalid_request'],
+    [line?.['id'], 6, 'users/alice/7', 'unsupported_type'],
+    [line?.['id'], 7, 'users/alice/8', undefined],
+  ])
+  expect(gateway.log[0]).toMatchObject({
+    grant: 'GRANTS[0]',
+    expiresAt: expect.any(String),
+    signature: expect.stringMatching(/^[0-9a-f]{16}$/),
+  })
+  expect(gateway.log[1]).toMatchObject({ grants: 'GRANTS[0]: other prefix' })
 })
 
 test('a thousand are signed, each for its own key; more are refused', async () => {

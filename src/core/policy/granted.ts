@@ -1,7 +1,8 @@
 // Which grants a session holds, with their prefixes resolved: what a client may be shown.
 import type { SessionAnswer } from '../../contract/session.ts'
 import type { Session } from '../token/session.ts'
-import { isHeldBy, type Policy } from './decide.ts'
+import { type Policy } from './decide.ts'
+import { isHeldBy } from './judge.ts'
 import type { Grant } from './grant.ts'
 import { narrowGrant } from './narrow.ts'
 import { resolvePrefix } from './prefix.ts'

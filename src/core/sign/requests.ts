@@ -1,6 +1,7 @@
 // Signed requests for clients: what a permit for reading, writing or deleting becomes.
 import type { SignedRequest } from '../../contract/common.ts'
-import type { Operation, Permit } from '../policy/decide.ts'
+import type { Permit } from '../policy/decide.ts'
+import type { Operation } from '../policy/operation.ts'
 import { err, ok, type Result } from '../result.ts'
 import { toLifetime } from './lifetime.ts'
 import { presign, type SigningKeys, type UnsignedRequest } from './presign.ts'

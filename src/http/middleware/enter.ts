@@ -2,7 +2,8 @@
 import type { MiddlewareHandler } from 'hono'
 import { toBase64Url } from '../../core/base64url.ts'
 import { toRateLimitFields } from '../../core/limit/headers.ts'
-import type { AppEnv, Ctx, Platform } from '../env.ts'
+import type { EventLog } from '../../ports.ts'
+import type { AppEnv, Ctx, Platform, RequestRecord } from '../env.ts'
 import { refuse } from '../problem.ts'
 
 const EXPOSED = 'ETag, Date, Location, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id'
@@ -48,15 +49,37 @@ function finish(c: Ctx): void {
   }
 }
 
-/** Subject and object key as the log may show them (AUDIT.keys). */
-async function toLogNames(c: Ctx): Promise<{ subject?: string; key?: string }> {
-  const { session, deps, record } = c.var
-  if (deps === undefined) return {}
-  const subject = session && (await deps.toPseudonym(session.issuer, session.subject))
-  const { key } = record
-  const isHidden = deps.config.audit.keys === 'hmac'
-  const shown = key !== undefined && isHidden ? await deps.toPseudonym('key', key) : key
-  return { ...(subject !== undefined && { subject }), ...(shown !== undefined && { key: shown }) }
+/** Issuer and subject of the caller, the subject as a pseudonym. */
+async function toCaller(c: Ctx): Promise<{ issuer?: string; subject?: string }> {
+  const { session, deps } = c.var
+  if (session === undefined || deps === undefined) return {}
+  return {
+    issuer: session.issuer,
+    subject: await deps.toPseudonym(session.issuer, session.subject),
+  }
+}
+
+/** A record with its object key as the log may show it (AUDIT.keys). */
+async function toShown(c: Ctx, record: RequestRecord): Promise<RequestRecord> {
+  const { deps } = c.var
+  if (record.key === undefined || deps?.config.audit.keys !== 'hmac') return record
+  return { ...record, key: await deps.toPseudonym('key', record.key) }
+}
+
+/** One line for the request, and in a batch one for each request in it, under the same id. */
+async function writeLog(c: Ctx, log: EventLog, startedMs: number): Promise<void> {
+  const who = { id: c.var.requestId, ...(await toCaller(c)) }
+  const time = new Date(startedMs).toISOString()
+  for (const [item, record] of c.var.items.entries())
+    log.write({ time, ...who, item, ...(await toShown(c, record)) })
+  log.write({
+    time,
+    ...who,
+    method: c.req.method,
+    status: c.res.status,
+    ...(await toShown(c, c.var.record)),
+    ms: Date.now() - startedMs,
+  })
 }
 
 export function enter(platform: Platform): MiddlewareHandler<AppEnv> {
@@ -65,6 +88,7 @@ export function enter(platform: Platform): MiddlewareHandler<AppEnv> {
     c.set('requestId', toBase64Url(crypto.getRandomValues(new Uint8Array(12))))
     c.set('record', {})
     c.set('decisions', [])
+    c.set('items', [])
     const deps = await platform.depsOf(c.env)
     if (deps.ok) c.set('deps', deps.value)
     if (!deps.ok && c.req.path !== LIVENESS_PATH) {
@@ -82,14 +106,6 @@ export function enter(platform: Platform): MiddlewareHandler<AppEnv> {
       await next()
     }
     finish(c)
-    platform.log.write({
-      time: new Date(startedMs).toISOString(),
-      id: c.var.requestId,
-      method: c.req.method,
-      status: c.res.status,
-      ...c.var.record,
-      ...(await toLogNames(c)),
-      ms: Date.now() - startedMs,
-    })
+    await writeLog(c, platform.log, startedMs)
   }
 }

@@ -1,8 +1,10 @@
 // Authorising one operation inside a route: the decision, its trace in the log record, its limits.
-import { decide, type Operation, type Permit } from '../../core/policy/decide.ts'
+import { decide, explainDecision, type Permit } from '../../core/policy/decide.ts'
+import type { Operation } from '../../core/policy/operation.ts'
 import { type ObjectKey, parseObjectKey } from '../../core/policy/key.ts'
 import { err, type Result } from '../../core/result.ts'
-import type { Ctx } from '../env.ts'
+import type { SignedRequest } from '../../contract/common.ts'
+import type { Ctx, RequestRecord } from '../env.ts'
 import type { Failure } from '../failure.ts'
 import { invalid } from '../input.ts'
 
@@ -12,7 +14,10 @@ export function authorise<O extends Operation>(c: Ctx, operation: O): Result<Per
   record.bucket = operation.bucket
   record.key = 'key' in operation ? operation.key : operation.prefix
   const permit = decide(deps.config.policy, session, operation)
-  if (!permit.ok) return err({ kind: 'denied', denial: permit.error })
+  if (!permit.ok) {
+    record.grants = explainDecision(deps.config.policy, session, operation).join('; ')
+    return err({ kind: 'denied', denial: permit.error })
+  }
   record.grant = permit.value.grant.path
   return permit
 }
@@ -21,4 +26,11 @@ export function authorise<O extends Operation>(c: Ctx, operation: O): Result<Per
 export function toKey(text: string, pointer: string): Result<ObjectKey, Failure> {
   const key = parseObjectKey(text)
   return key.ok ? key : err(invalid(pointer, `the key ${key.error}`))
+}
+
+/** Notes what was handed out: who got which object when is answered from the log. */
+export function noteSigned(record: RequestRecord, { url, expiresAt }: SignedRequest): void {
+  record.expiresAt = expiresAt
+  const signature = /[?&]X-Amz-Signature=([0-9a-f]{16})/.exec(url)?.[1]
+  if (signature !== undefined) record.signature = signature
 }

@@ -6,7 +6,7 @@ import { signRead } from '../../core/sign/requests.ts'
 import type { Ctx } from '../env.ts'
 import { invalid, readQuery } from '../input.ts'
 import { limitBySubject } from '../middleware/limit.ts'
-import { authorise } from '../middleware/permit.ts'
+import { authorise, noteSigned } from '../middleware/permit.ts'
 import { splitObjectPath } from '../path.ts'
 import { refuse } from '../problem.ts'
 
@@ -39,7 +39,7 @@ export async function download(c: Ctx): Promise<Response> {
     nowMs: clock.now(),
   })
   if (!signed.ok) return refuse(c, { kind: 'sign', fault: signed.error })
-  c.var.record.expiresAt = signed.value.expiresAt
+  noteSigned(c.var.record, signed.value)
   c.header('Vary', 'Accept')
   return wantsJson(c.req.header('Accept'))
     ? c.json(signed.value)

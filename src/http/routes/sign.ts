@@ -11,13 +11,14 @@ import {
   signPut,
   signRead,
 } from '../../core/sign/requests.ts'
-import type { Ctx } from '../env.ts'
+import type { Ctx, RequestRecord } from '../env.ts'
 import type { Failure } from '../failure.ts'
 import { checkShape, MAX_LIST_BODY_BYTES, readJson } from '../input.ts'
 import { limitBySubject } from '../middleware/limit.ts'
-import { authorise, toKey } from '../middleware/permit.ts'
+import { authorise, noteSigned, toKey } from '../middleware/permit.ts'
 import { refuse, toProblem } from '../problem.ts'
 
+type Results = SignBatchAnswer['results']
 type Signer = () => Promise<Result<SignedRequest, SignFault>>
 
 /** Authorises a request and gives what will sign it, so that limits can stand between the two. */
@@ -74,40 +75,52 @@ async function signOne(c: Ctx, input: object): Promise<Response> {
   if (limited !== null) return refuse(c, limited)
   const signed = await signer.value()
   if (!signed.ok) return refuse(c, { kind: 'sign', fault: signed.error })
-  c.var.record.expiresAt = signed.value.expiresAt
+  noteSigned(c.var.record, signed.value)
   return c.json(signed.value)
 }
 
 interface Prepared {
   readonly bucket: string | null
   readonly signer: Result<Signer, Failure>
+  /** Its own line of the log. */
+  readonly record: RequestRecord
 }
 
 function prepareItem(c: Ctx, input: unknown, base: string): Prepared {
+  const record: RequestRecord = {}
+  c.set('record', record)
   const body = checkShape(signBody, input, base)
-  if (!body.ok) return { bucket: null, signer: body }
+  if (!body.ok) return { bucket: null, signer: body, record }
   const signer = prepare(c, body.value, base)
-  return { bucket: signer.ok ? body.value.bucket : null, signer }
+  return { bucket: signer.ok ? body.value.bucket : null, signer, record }
+}
+
+async function signItem(c: Ctx, { signer, record }: Prepared): Promise<Results[number]> {
+  c.set('record', record)
+  if (!signer.ok) return toProblem(c, signer.error).problem
+  const signed = await signer.value()
+  if (!signed.ok) return toProblem(c, { kind: 'sign', fault: signed.error }).problem
+  noteSigned(record, signed.value)
+  return { status: 200, ...signed.value }
 }
 
 /** Every request of a batch is judged by itself: one refusal costs the others nothing. */
 async function signMany(c: Ctx, input: object): Promise<Response> {
   const body = checkShape(signBatch, input)
   if (!body.ok) return refuse(c, body.error)
+  const own = c.var.record
   const prepared = body.value.requests.map((item, at) => prepareItem(c, item, `/requests/${at}`))
+  c.set('record', own)
   const limited = await limitBySubject(c, 'sign', ...prepared.map(({ bucket }) => bucket))
   if (limited !== null) return refuse(c, limited)
-  const results: SignBatchAnswer['results'] = []
-  for (const { signer } of prepared) {
-    const signed = signer.ok ? await signer.value() : null
-    if (signed?.ok) results.push({ status: 200, ...signed.value })
-    else if (signed !== null)
-      results.push(toProblem(c, { kind: 'sign', fault: signed.error }).problem)
-    else if (!signer.ok) results.push(toProblem(c, signer.error).problem)
-  }
-  const { route } = c.var.record
+  const results: Results = []
+  for (const item of prepared) results.push(await signItem(c, item))
   const refused = results.filter(({ status }) => status !== 200).length
-  c.set('record', { ...(route !== undefined && { route }), count: results.length, refused })
+  c.set('record', { ...own, count: results.length, refused })
+  c.set(
+    'items',
+    prepared.map(({ record }) => record),
+  )
   const answer: SignBatchAnswer = { results }
   return c.json(answer)
 }

@@ -2,6 +2,7 @@
 import { inject } from 'vitest'
 import type { SignedRequest } from '../../../src/contract/common.ts'
 import { mintHmac } from '../mint.ts'
+import { expectUntainted } from '../taint.ts'
 import { findSignatureFault } from '../sigv4.ts'
 
 export const gateway = inject('gateway')
@@ -29,12 +30,17 @@ export async function call(
   body?: unknown,
   headers: Record<string, string> = {},
 ): Promise<Response> {
-  return fetch(gateway.url + path, {
+  const token = await tokenOf(sub)
+  const answer = await fetch(gateway.url + path, {
     method,
     redirect: 'manual',
-    headers: { Authorization: `Bearer ${await tokenOf(sub)}`, ...headers },
+    headers: { Authorization: `Bearer ${token}`, ...headers },
     ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   })
+  const text = [...answer.headers].join('\n') + (await answer.clone().text())
+  const { sessionSecret, posternKey, s3 } = gateway
+  expectUntainted(text, [sessionSecret, posternKey, s3.secretAccessKey, token])
+  return answer
 }
 
 function isSignedRequest(value: unknown): value is SignedRequest {

@@ -1,5 +1,6 @@
 // Opens the upload that a path names: its ticket, if it is this caller's, and his permit to go on.
-import type { Operation, Permit } from '../../../core/policy/decide.ts'
+import type { Permit } from '../../../core/policy/decide.ts'
+import type { Operation } from '../../../core/policy/operation.ts'
 import { err, ok, type Result } from '../../../core/result.ts'
 import { openTicket, type Ticket } from '../../../core/upload/ticket.ts'
 import type { StoredObject } from '../../../ports.ts'

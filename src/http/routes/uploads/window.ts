@@ -6,6 +6,7 @@ import { sizeOfPart } from '../../../core/upload/plan.ts'
 import { NONCE_HEADER } from '../../../core/upload/ticket.ts'
 import type { Ctx } from '../../env.ts'
 import type { Failure } from '../../failure.ts'
+import { noteSigned } from '../../middleware/permit.ts'
 import type { Upload } from './resume.ts'
 
 /** The parts with these numbers, or the first reason why one cannot be signed. */
@@ -25,7 +26,7 @@ export async function signWindow(
         ? await signPut(permit, new Map([[NONCE_HEADER, ticket.nonce]]), false, undefined, signing)
         : await signPart(permit, { uploadId: multipart.uploadId, partNumber, size: bytes }, signing)
     if (!signed.ok) return err({ kind: 'sign', fault: signed.error })
-    c.var.record.expiresAt = signed.value.expiresAt
+    noteSigned(c.var.record, signed.value)
     parts.push({ partNumber, size: bytes, ...signed.value })
   }
   return ok(parts)
