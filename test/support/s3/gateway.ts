@@ -130,8 +130,10 @@ function toBindings(
   }
 }
 
-/** Starts a gateway on a free port of 127.0.0.1; `stop` ends it. */
-export async function startGateway(): Promise<{ facts: GatewayFacts; stop: () => Promise<void> }> {
+/** Starts a gateway on a free port of 127.0.0.1, with other settings if wanted; `stop` ends it. */
+export async function startGateway(
+  settings: (url: string) => object = () => ({}),
+): Promise<{ facts: GatewayFacts; stop: () => Promise<void> }> {
   const script = buildWorker()
   const port = await findFreePort()
   const url = `http://localhost:${port}`
@@ -158,7 +160,7 @@ export async function startGateway(): Promise<{ facts: GatewayFacts; stop: () =>
         routerConfig: { has_user_worker: true, invoke_user_worker_ahead_of_assets: true },
         assetConfig: { html_handling: 'auto-trailing-slash', not_found_handling: 'none' },
       },
-      bindings: toBindings(url, s3, { sessionSecret, posternKey }),
+      bindings: { ...toBindings(url, s3, { sessionSecret, posternKey }), ...settings(url) },
       ...(s3.kind === 'embedded' && {
         r2Buckets: { LOCAL: { id: s3.bucket, s3Credentials: { accessKeyId, secretAccessKey } } },
       }),
