@@ -9,9 +9,10 @@ import { createObjectStore } from './adapters/s3.ts'
 import { type Config, parseConfig } from './config/config.ts'
 import type { ConfigFault } from './config/env.ts'
 import { toBase64Url } from './core/base64url.ts'
+import { withColoCounter } from './core/limit/colo.ts'
 import { createKvLimiter } from './core/limit/kv-limiter.ts'
 import { createLimiter } from './core/limit/limiter.ts'
-import type { LimitPolicy, Strategy } from './core/limit/policy.ts'
+import type { ColoCounter, LimitPolicy, Strategy } from './core/limit/policy.ts'
 import type { Result } from './core/result.ts'
 import { deriveHashKey } from './core/seal.ts'
 import type { SigningKeys } from './core/sign/scope.ts'
@@ -55,11 +56,19 @@ async function createDeps(env: Env, config: Config): Promise<Deps> {
           clock: systemClock,
         })
   }
+  const bindings = new Map<string, unknown>(Object.entries(env))
+  const guard = (strategy: Strategy): Strategy => {
+    const { binding } = strategy.policy
+    // parseConfig has seen that it is there and has a method `limit`.
+    return binding === undefined
+      ? strategy
+      : withColoCounter(strategy, bindings.get(binding) as ColoCounter)
+  }
   return {
     config,
     clock: systemClock,
     random: systemRandom,
-    limiter: createLimiter(config.limits.map(toStrategy)),
+    limiter: createLimiter(config.limits.map(toStrategy).map(guard)),
     revocations: createKvRevocations(env.POSTERN_KV, systemClock),
     store: createObjectStore(systemClock, signingKeys),
     signingKeys,

@@ -29,18 +29,26 @@ export async function readSettings(place: Place): Promise<Result<Config, readonl
   // Takes a second to load; usage errors need not wait for it.
   const { unstable_readConfig } = await import('wrangler')
   const { config, env } = place
-  const { vars } = unstable_readConfig(
+  const { vars, ratelimits } = unstable_readConfig(
     { config, ...(env !== undefined && { env }) },
     { hideWarnings: true },
   )
+  // Only their presence is looked at here.
+  const counters = ratelimits.map(({ name }: { readonly name: string }) => [
+    name,
+    Object.create({ limit: () => null }),
+  ])
   const secrets = place.isLocal ? loadSecrets() : process.env
-  return parseConfig({ ...secrets, ...vars }, (url, algorithms) => ({
-    async find(header) {
-      const text = await fetch(url, { redirect: 'manual' })
-        .then((answer) => (answer.status === 200 ? answer.text() : ''))
-        .catch(() => '')
-      const keys = await parseRemoteKeys(text, algorithms)
-      return keys === null ? { kind: 'unavailable', reason: 'no key set' } : keys.find(header)
-    },
-  }))
+  return parseConfig(
+    { ...Object.fromEntries(counters), ...secrets, ...vars },
+    (url, algorithms) => ({
+      async find(header) {
+        const text = await fetch(url, { redirect: 'manual' })
+          .then((answer) => (answer.status === 200 ? answer.text() : ''))
+          .catch(() => '')
+        const keys = await parseRemoteKeys(text, algorithms)
+        return keys === null ? { kind: 'unavailable', reason: 'no key set' } : keys.find(header)
+      },
+    }),
+  )
 }

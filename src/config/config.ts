@@ -133,7 +133,7 @@ export async function parseConfig(
     issuers: value.ISSUERS.map(({ issuer }) => issuer),
   }
   const grants = toGrants(value.GRANTS, paths('GRANTS'), known, faults)
-  const limits = toLimits(value.LIMITS, paths('LIMITS'), faults)
+  const limits = toLimits(value.LIMITS, paths('LIMITS'), env, faults)
   if (faults.length > 0 || publicUrl === null) return err(faults)
   return ok(
     Object.freeze({

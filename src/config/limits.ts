@@ -1,15 +1,25 @@
 // LIMITS: from what stands in wrangler.toml to policies that their store can really hold.
 import { LIMITED_ACTIONS, type LimitPolicy } from '../core/limit/policy.ts'
-import type { ConfigFault } from './env.ts'
+import type { ConfigFault, RawEnv } from './env.ts'
 import type { ConfigInput } from './schema.ts'
 
 /** Below this a KV limit is mostly noise; ratelimit targets are stated for windows of one to two minutes. */
 const KV_MIN_ALLOW = 20
 const KV_EVERY_SECONDS = { min: 60, max: 120 }
 
+function isCounter(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'limit' in value &&
+    typeof value.limit === 'function'
+  )
+}
+
 export function toLimits(
   inputs: ConfigInput['LIMITS'],
   paths: readonly string[],
+  env: RawEnv,
   faults: ConfigFault[],
 ): readonly LimitPolicy[] {
   const names = new Set<string>()
@@ -26,7 +36,11 @@ export function toLimits(
         'KV cannot hold a limit under 20, or outside 1m…2m: use store = "durable-object", or admit approximate = true'
       faults.push({ path, detail })
     }
+    const { binding } = input
+    if (binding !== undefined && !isCounter(env[binding]))
+      faults.push({ path: `${path}.binding`, detail: 'no ratelimits binding of this name' })
     return {
+      ...(binding !== undefined && { binding }),
       name: input.name,
       per: input.per,
       allow: input.allow,

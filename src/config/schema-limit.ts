@@ -42,6 +42,12 @@ export const limitSchema = v.strictObject({
     ),
     'standard',
   ),
+  binding: v.optional(
+    v.pipe(
+      name,
+      v.description('A ratelimits binding in front, of this size or more: one count a location.'),
+    ),
+  ),
   on_error: v.optional(
     v.pipe(
       v.picklist(['allow', 'deny'], 'expected allow or deny'),

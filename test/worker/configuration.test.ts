@@ -122,6 +122,16 @@ describe('refused at start', () => {
       'ISSUERS[0].on_revocation_error',
       issuers({ ...hs, on_revocation_error: 'maybe' }),
     ],
+    [
+      'a binding that is not there',
+      'LIMITS[0].binding',
+      { LIMITS: [{ name: 'a', per: 'sub', allow: 100, every: '1m', binding: 'RL_100_60' }] },
+    ],
+    [
+      'a binding of another kind',
+      'LIMITS[0].binding',
+      { LIMITS: [{ name: 'a', per: 'sub', allow: 100, every: '1m', binding: 'POSTERN_KV' }] },
+    ],
     ['every origin', 'ORIGINS[0]', { ORIGINS: ['*'] }],
     ['a wildcard origin', 'ORIGINS[0]', { ORIGINS: ['https://*.example.com'] }],
     ['an origin with a slash', 'ORIGINS[0]', { ORIGINS: ['https://app.example.com/'] }],

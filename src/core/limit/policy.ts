@@ -17,6 +17,8 @@ export interface LimitPolicy {
   readonly preset: 'eco' | 'standard' | 'tight'
   /** What a request gets when the store fails: `allow` goes on from memory, `deny` is 503. */
   readonly onError: 'allow' | 'deny'
+  /** Name of a ratelimits binding in front, which counts for a whole location. */
+  readonly binding?: string
 }
 
 /** What a limiter answers for one request and one policy. */
@@ -28,7 +30,7 @@ export interface Decision {
   readonly remaining: number
   /** Whole seconds until the window ends, at least 1. */
   readonly resetS: number
-  /** Which tier decided: 0 memory, 1 (reserved) binding, 2 KV knowledge, 3 ban, 4 Durable Object. */
+  /** Which tier decided: 0 memory, 1 binding, 2 KV knowledge, 3 ban, 4 Durable Object. */
   readonly tier: 0 | 1 | 2 | 3 | 4
   readonly mode: 'open' | 'share' | 'local'
   /** True when the store failed and the policy says `deny`: answered with 503, not 429. */
@@ -47,6 +49,11 @@ export interface Strategy {
   check(subject: string, cost: number, ctx: Background): Decision | Promise<Decision>
   /** Gives back what `check` took, when another limit refused the same request. */
   release(subject: string, cost: number, ctx: Background): void
+}
+
+/** A counter that all isolates of one location share (a ratelimits binding): takes one unit of a key. */
+export interface ColoCounter {
+  limit(options: { readonly key: string }): Promise<{ readonly success: boolean }>
 }
 
 /** What one isolate publishes of one subject in one closed slot (at most 80 bytes of JSON). */
