@@ -50,7 +50,7 @@ export function createLimiter(strategies: readonly Strategy[]): Limiter {
       const ok = taken.every(({ decision }) => decision.ok)
       for (const { strategy, charge, decision } of taken) {
         // What another limit refused must not cost here.
-        if (!ok && decision.ok) strategy.release(charge.subject, charge.cost, ctx)
+        if (!ok && decision.ok) strategy.release(charge.subject, charge.cost, ctx, decision)
       }
       const decisions = onePerPolicy(taken.map(({ decision }) => decision))
       return {

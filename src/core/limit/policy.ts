@@ -47,8 +47,8 @@ export interface Strategy {
   readonly policy: LimitPolicy
   /** Takes `cost` units if they are there; a refusal takes none. */
   check(subject: string, cost: number, ctx: Background): Decision | Promise<Decision>
-  /** Gives back what `check` took, when another limit refused the same request. */
-  release(subject: string, cost: number, ctx: Background): void
+  /** Gives back what `check` took with this decision, when another limit refused the same request. */
+  release(subject: string, cost: number, ctx: Background, decision?: Decision): void
 }
 
 /** A counter that all isolates of one location share (a ratelimits binding): takes one unit of a key. */
