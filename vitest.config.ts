@@ -9,7 +9,6 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/core/**/*.test.ts', 'test/cli/**/*.test.ts', 'test/*.test.ts'],
-          testTimeout: 60_000,
         },
       },
       {
@@ -17,7 +16,6 @@ export default defineConfig({
         test: {
           name: 'worker',
           include: ['test/{worker,http,adapters,attacks}/**/*.test.ts'],
-          testTimeout: 60_000,
         },
       },
       {
@@ -25,8 +23,8 @@ export default defineConfig({
           name: 's3',
           include: ['test/s3/**/*.test.ts'],
           globalSetup: ['test/support/s3/setup.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
         },
       },
       {
@@ -34,8 +32,8 @@ export default defineConfig({
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
           globalSetup: ['test/support/s3/setup.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
         },
       },
     ],

@@ -1,9 +1,9 @@
 // Picks the concrete adapters for an environment, once per isolate; the only file that names them.
 import { systemClock, systemRandom } from './adapters/clock.ts'
-import { createDurableLimiter } from './adapters/counters.ts'
 import { createRemoteKeySet } from './adapters/jwks.ts'
 import { createKvRevocations } from './adapters/kv-revocations.ts'
 import { createKvSlots } from './adapters/kv-slots.ts'
+import { createLeaseSource } from './adapters/leases.ts'
 import { consoleLog } from './adapters/log.ts'
 import { createObjectStore } from './adapters/s3.ts'
 import { type Config, parseConfig } from './config/config.ts'
@@ -11,11 +11,12 @@ import type { ConfigFault } from './config/env.ts'
 import { toBase64Url } from './core/base64url.ts'
 import { withColoCounter } from './core/limit/colo.ts'
 import { createKvLimiter } from './core/limit/kv-limiter.ts'
+import { createLeaseLimiter } from './core/limit/lease.ts'
 import { createLimiter } from './core/limit/limiter.ts'
 import type { ColoCounter, LimitPolicy, Strategy } from './core/limit/policy.ts'
 import type { Result } from './core/result.ts'
 import { deriveHashKey } from './core/seal.ts'
-import type { SigningKeys } from './core/sign/scope.ts'
+import type { SigningKeys } from './core/sign/presign.ts'
 import type { Deps, Platform } from './http/env.ts'
 
 const MAX_HASHES = 10_000
@@ -37,7 +38,7 @@ function createHash(key: CryptoKey): (name: string) => Promise<string> {
 async function createDeps(env: Env, config: Config): Promise<Deps> {
   const [sealingKey] = config.sealingKeys
   if (sealingKey === undefined) throw new Error('a parsed configuration has a sealing key')
-  const signingKeys: SigningKeys = new WeakMap()
+  const signingKeys: SigningKeys = new Map()
   const pseudonym = createHash(await deriveHashKey(sealingKey, 'log'))
   const hashLimited = createHash(await deriveHashKey(sealingKey, 'limit'))
   const store = createKvSlots(env.POSTERN_KV)
@@ -50,10 +51,11 @@ async function createDeps(env: Env, config: Config): Promise<Deps> {
           policy,
           hashSubject: (name, subject) => hashLimited(`${name}\n${subject}`),
         })
-      : createDurableLimiter({
-          namespace: env.COUNTERS,
-          policy,
+      : createLeaseLimiter({
           clock: systemClock,
+          random: systemRandom,
+          source: createLeaseSource(env.COUNTERS, policy),
+          policy,
         })
   }
   const bindings = new Map<string, unknown>(Object.entries(env))

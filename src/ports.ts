@@ -33,6 +33,12 @@ export interface Revocations {
   judge(session: Session): Promise<'valid' | 'revoked' | 'unknown'>
 }
 
+/** Things that may be used a number of times, such as one-time links. */
+export interface Uses {
+  /** Takes one use, exactly; `spent` when none is left or the time is over, `unknown` must be refused. */
+  consume(id: string, max: number, untilMs: number): Promise<'taken' | 'spent' | 'unknown'>
+}
+
 /** One line per request, private: tokens, secrets and signatures never enter it. */
 export interface EventLog {
   write(event: LogEvent): void

@@ -1,100 +1,62 @@
-// Exact limits in Durable Objects: one object per policy and subject, one atomic take per request.
-// Consistency: strong. Durability: SQLite, so that an evicted object forgets nothing within its window.
-// Failure: one retry, then the policy's on_error.
+// The Counters object: exact counts of one policy and subject, or of one thing that may be used so many times.
+// Consistency: strong, one object at a time. Durability: SQLite, written before the answer leaves (output gate), so that
+// an evicted object has forgotten nothing that it granted. Failure: the caller's; see leases.ts, holds.ts and uses.ts.
 import { DurableObject } from 'cloudflare:workers'
-import type { Decision, LimitPolicy, Strategy } from '../core/limit/policy.ts'
-import { secondsLeft } from '../core/limit/window.ts'
-import type { Clock } from '../ports.ts'
+import { type HoldAsk, type HoldReply, holdBytes, releaseBytes } from '../core/limit/hold-ledger.ts'
+import { createLeaseLedger, type LeaseAsk, type LeaseReply } from '../core/limit/lease-ledger.ts'
+import { consumeUse, type UseAsk } from '../core/limit/uses.ts'
+import type { Rows } from '../core/limit/rows.ts'
+import { createSqlRows, type SqlRows } from './sql-rows.ts'
 
 export class Counters extends DurableObject<Env> {
-  constructor(ctx: DurableObjectState, env: Env) {
-    super(ctx, env)
-    ctx.storage.sql.exec(
-      'CREATE TABLE IF NOT EXISTS taken (window INTEGER PRIMARY KEY, units INTEGER NOT NULL)',
-    )
-  }
+  #stored: SqlRows | null = null
+  /** When the first row ends, and the alarm with it. */
+  #nextMs = Infinity
 
-  /** Takes `cost` units of a window if they are there; answers the units taken after that. */
-  take(window: number, allow: number, cost: number): { ok: boolean; taken: number } {
-    const { sql } = this.ctx.storage
-    const row = sql
-      .exec<{ units: number }>('SELECT units FROM taken WHERE window = ?', window)
-      .toArray()[0]
-    const taken = row?.units ?? 0
-    if (taken + cost > allow) return { ok: false, taken }
-    if (cost > 0) {
-      sql.exec('DELETE FROM taken WHERE window < ?', window)
-      sql.exec(
-        'INSERT INTO taken VALUES (?, ?) ON CONFLICT DO UPDATE SET units = excluded.units',
-        window,
-        taken + cost,
-      )
-    }
-    return { ok: true, taken: taken + cost }
-  }
-
-  giveBack(window: number, cost: number): void {
-    this.ctx.storage.sql.exec(
-      'UPDATE taken SET units = MAX(0, units - ?) WHERE window = ?',
-      cost,
-      window,
-    )
-  }
-}
-
-interface DurableLimiterOptions {
-  readonly namespace: DurableObjectNamespace<Counters>
-  readonly policy: LimitPolicy
-  readonly clock: Clock
-}
-
-export function createDurableLimiter({
-  namespace,
-  policy,
-  clock,
-}: DurableLimiterOptions): Strategy {
-  const windowMs = policy.everySeconds * 1000
-  const windowAt = (nowMs: number): number => Math.floor(nowMs / windowMs)
-  const objectOf = (subject: string) =>
-    namespace.get(namespace.idFromName(`${policy.name}\n${subject}`))
-
-  async function take(
-    subject: string,
-    window: number,
-    cost: number,
-  ): Promise<{ ok: boolean; taken: number } | null> {
-    for (let tries = 0; tries < 2; tries += 1) {
-      try {
-        return await objectOf(subject).take(window, policy.allow, cost)
-      } catch {
-        // An object may be moved under our feet; a fresh stub finds it again.
-      }
-    }
-    return null
-  }
-
-  return {
-    policy,
-    async check(subject, cost) {
-      const nowMs = clock.now()
-      const window = windowAt(nowMs)
-      const answer = await take(subject, window, cost)
-      const decision: Decision = {
-        ok: answer?.ok ?? policy.onError === 'allow',
-        policy: policy.name,
-        limit: policy.allow,
-        remaining: Math.max(0, policy.allow - (answer?.taken ?? 0)),
-        resetS: secondsLeft(nowMs, (window + 1) * windowMs),
-        tier: 4,
-        mode: answer === null ? 'local' : 'open',
-      }
-      return answer === null && policy.onError === 'deny'
-        ? { ...decision, unavailable: true }
-        : decision
+  /** The rows, without those that have ended; each write sees to an alarm that will delete it. */
+  readonly #rows: Rows = {
+    get: (id) => this.#open().get(id),
+    put: (id, row) => {
+      this.#open().put(id, row)
+      if (row.untilMs >= this.#nextMs) return
+      this.#nextMs = row.untilMs
+      void this.ctx.storage.setAlarm(row.untilMs)
     },
-    release(subject, cost, ctx) {
-      const window = windowAt(clock.now())
-      ctx.waitUntil((async () => objectOf(subject).giveBack(window, cost))().catch(() => undefined))
-    },
+    delete: (id) => this.#open().delete(id),
+    sum: (note) => this.#open().sum(note),
+  }
+  readonly #leases = createLeaseLedger(this.#rows)
+
+  #open(): SqlRows {
+    if (this.#stored === null || Date.now() >= this.#nextMs) {
+      this.#stored ??= createSqlRows(this.ctx.storage.sql)
+      this.#nextMs = this.#stored.purge(Date.now()) ?? Infinity
+    }
+    return this.#stored
+  }
+
+  lease(ask: LeaseAsk): LeaseReply {
+    return this.#leases.ask(ask, Date.now())
+  }
+
+  consume(ask: UseAsk): boolean {
+    return consumeUse(this.#rows, ask, Date.now())
+  }
+
+  hold(ask: HoldAsk, isSettled: boolean): HoldReply {
+    return holdBytes(this.#rows, ask, isSettled, Date.now())
+  }
+
+  release(id: string, windowMs: number): void {
+    releaseBytes(this.#rows, id, windowMs)
+  }
+
+  /** Deletes what has ended; an object that holds nothing leaves no storage behind. */
+  override async alarm(): Promise<void> {
+    const nextMs = this.#open().purge(Date.now())
+    this.#nextMs = nextMs ?? Infinity
+    if (nextMs !== null) return this.ctx.storage.setAlarm(nextMs)
+    this.#stored = null
+    return this.ctx.storage.deleteAll()
   }
 }
