@@ -4,11 +4,13 @@ import { join } from 'node:path'
 import { bucketSchema, configSchema, grantSchema } from '../src/config/schema.ts'
 import { issuerSchema } from '../src/config/schema-issuer.ts'
 import { limitSchema } from '../src/config/schema-limit.ts'
-import { ERRORS } from '../src/contract/errors.ts'
+import { WHEN } from '../src/contract/error-docs.ts'
+import { ERRORS, type ErrorCode } from '../src/contract/errors.ts'
 
 function toErrors(): string {
   const rows = Object.entries(ERRORS).map(
-    ([code, { status, when }]) => `| <a id="${code}"></a>\`${code}\` | ${status} | ${when} |`,
+    ([code, { status }]) =>
+      `| <a id="${code}"></a>\`${code}\` | ${status} | ${WHEN[code as ErrorCode]} |`,
   )
   return `# Errors\n\nEvery error is \`application/problem+json\` (RFC 9457) with one of these in \`code\`.\n\n| code | status | when |\n|---|---|---|\n${rows.join('\n')}\n`
 }

@@ -1,5 +1,7 @@
 // The corridor: request → enter → limit by address → authenticate → authorise, limit, sign or act → respond.
-import { Hono, type Handler } from 'hono'
+import type { Handler } from 'hono'
+// Routes are few: patterns in turn find them as fast as the larger routers, in 2 KiB less.
+import { Hono } from 'hono/tiny'
 import type { LimitedAction } from './core/limit/policy.ts'
 import type { AppEnv, Ctx, Platform } from './http/env.ts'
 import { authenticate } from './http/middleware/authenticate.ts'

@@ -1,11 +1,12 @@
 // docs/errors: where the `type` of a problem leads, one entry for each code.
-import { ERRORS } from '../../src/contract/errors.ts'
+import { WHEN } from '../../src/contract/error-docs.ts'
+import { ERRORS, type ErrorCode } from '../../src/contract/errors.ts'
 import { toHtml, toPage } from './layout.ts'
 
 export function toErrorsPage(): string {
   const entries = Object.entries(ERRORS).map(
-    ([code, { status, title, when }]) =>
-      `<h2 id="${code}">${status} <code>${code}</code></h2>\n<p>${toHtml(title)}. ${toHtml(when)}</p>`,
+    ([code, { status, title }]) =>
+      `<h2 id="${code}">${status} <code>${code}</code></h2>\n<p>${toHtml(title)}. ${toHtml(WHEN[code as ErrorCode])}</p>`,
   )
   const lead = 'Every error is application/problem+json (RFC 9457) with one of these codes.'
   return toPage('Errors', lead, entries.join('\n'))

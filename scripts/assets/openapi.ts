@@ -2,6 +2,7 @@
 // https://spec.openapis.org/oas/v3.1.1.html
 import { toJsonSchema } from '@valibot/to-json-schema'
 import type * as v from 'valibot'
+import { WHEN } from '../../src/contract/error-docs.ts'
 import { ERRORS, type ErrorCode } from '../../src/contract/errors.ts'
 import {
   type Answer,
@@ -84,7 +85,7 @@ function toRefusals(codes: readonly ErrorCode[]): Json {
   const entries = [...byStatus].map(([status, group]) => [
     status,
     {
-      description: group.map((code) => `\`${code}\`: ${ERRORS[code].when}`).join('\n\n'),
+      description: group.map((code) => `\`${code}\`: ${WHEN[code]}`).join('\n\n'),
       headers: HEADERS,
       content: {
         'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
