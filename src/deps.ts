@@ -16,7 +16,7 @@ import { createLimiter } from './core/limit/limiter.ts'
 import type { ColoCounter, LimitPolicy, Strategy } from './core/limit/policy.ts'
 import type { Result } from './core/result.ts'
 import { deriveHashKey } from './core/seal.ts'
-import type { SigningKeys } from './core/sign/presign.ts'
+import type { SigningKeys } from './core/sign/scope.ts'
 import type { Deps, Platform } from './http/env.ts'
 
 const MAX_HASHES = 10_000
@@ -38,7 +38,7 @@ function createHash(key: CryptoKey): (name: string) => Promise<string> {
 async function createDeps(env: Env, config: Config): Promise<Deps> {
   const [sealingKey] = config.sealingKeys
   if (sealingKey === undefined) throw new Error('a parsed configuration has a sealing key')
-  const signingKeys: SigningKeys = new Map()
+  const signingKeys: SigningKeys = new WeakMap()
   const pseudonym = createHash(await deriveHashKey(sealingKey, 'log'))
   const hashLimited = createHash(await deriveHashKey(sealingKey, 'limit'))
   const store = createKvSlots(env.POSTERN_KV)

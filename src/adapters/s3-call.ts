@@ -1,7 +1,8 @@
 // One call to S3: a pre-signed request with a deadline, no retries, no redirects; a failure is a StoreFault, never a throw.
 import type { Permit } from '../core/policy/decide.ts'
 import { err, ok, type Result } from '../core/result.ts'
-import { presign, type SigningKeys, type UnsignedRequest } from '../core/sign/presign.ts'
+import { presign, type UnsignedRequest } from '../core/sign/presign.ts'
+import type { SigningKeys } from '../core/sign/scope.ts'
 import type { Clock, StoreFault } from '../ports.ts'
 import { parseAnswer, toErrorCode } from './s3-xml.ts'
 

@@ -1,7 +1,7 @@
 // Objects in S3 as the gateway itself reads, removes and lists them.
 // Consistency is the provider's (strong on AWS, R2, Ceph and MinIO). A failure is a StoreFault, never a throw.
 import { err, ok } from '../core/result.ts'
-import type { SigningKeys } from '../core/sign/presign.ts'
+import type { SigningKeys } from '../core/sign/scope.ts'
 import { NONCE_HEADER } from '../core/upload/ticket.ts'
 import type { Clock, ObjectStore, StoredObject } from '../ports.ts'
 import { codeOf, createStoreCall, toFault } from './s3-call.ts'

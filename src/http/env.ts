@@ -5,7 +5,7 @@ import type { ConfigFault } from '../config/env.ts'
 import type { Limiter } from '../core/limit/limiter.ts'
 import type { Decision } from '../core/limit/policy.ts'
 import type { Result } from '../core/result.ts'
-import type { SigningKeys } from '../core/sign/presign.ts'
+import type { SigningKeys } from '../core/sign/scope.ts'
 import type { Session } from '../core/token/session.ts'
 import type { Clock, EventLog, ObjectStore, Random, Revocations } from '../ports.ts'
 

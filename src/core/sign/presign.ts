@@ -1,12 +1,12 @@
 // Pre-signs one S3 request with aws4fetch: Signature Version 4 in the query string.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
-import { AwsV4Signer } from 'aws4fetch'
 import type { Permit } from '../policy/decide.ts'
 import { encodeKey, encodeRfc3986 } from './encode.ts'
+import { type Scope, scopeOf, type SigningKeys, signWith } from './scope.ts'
 
 export interface UnsignedRequest {
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE'
-  /** Query parameters beside the signature's own; names must be distinct. */
+  /** Query parameters beside the signature's own; names distinct, beginning with a lower-case letter. */
   readonly query: ReadonlyMap<string, string>
   /** Headers that the client must send; all of them are signed. Names in lower case, values ASCII. */
   readonly headers: ReadonlyMap<string, string>
@@ -15,20 +15,34 @@ export interface UnsignedRequest {
   readonly expiresInSeconds: number
 }
 
-/** Derived signing keys by secret, date, region and service; its keys hold secrets, so never print it. */
-export type SigningKeys = Map<string, ArrayBuffer>
-
-/** Days of derived keys that may pile up before the cache is emptied. */
-const MAX_SIGNING_KEYS = 200
-
-function toAmzDate(nowMs: number): string {
-  return new Date(nowMs).toISOString().replace(/[:-]|\.\d{3}/g, '')
-}
+/** A dot segment, which URL parsers collapse: path style would then sign another bucket's object. */
+const DOT_SEGMENT = /\/(?:\.|%2e){1,2}(?:\/|$)/i
 
 /** Path of the permitted object, or of the bucket itself for a list. */
 function toPath({ bucket, operation }: Permit): string {
-  if ('key' in operation) return bucket.basePath + encodeKey(operation.key)
-  return bucket.basePath.replace(/(.)\/$/, '$1')
+  if (!('key' in operation)) return bucket.basePath.replace(/(.)\/$/, '$1')
+  const path = bucket.basePath + encodeKey(operation.key)
+  // ObjectKey promises it; what is signed is worth a second look.
+  if (DOT_SEGMENT.test(path)) throw new Error('the path of a key holds a dot segment')
+  return path
+}
+
+function byName([a]: readonly [string, string], [b]: readonly [string, string]): number {
+  return a < b ? -1 : 1
+}
+
+/** The canonical query string: RFC 3986 encoded, sorted by name. */
+function toQuery(
+  scope: Scope,
+  { query, expiresInSeconds }: UnsignedRequest,
+  signedHeaders: string,
+): string {
+  let text = `${scope.queryHead}${expiresInSeconds}${scope.queryTail}${encodeRfc3986(signedHeaders)}`
+  for (const [name, value] of [...query].toSorted(byName)) {
+    if (!/^[a-z]/.test(name)) throw new Error('a query parameter would sort before the signature’s')
+    text += `&${encodeRfc3986(name)}=${encodeRfc3986(value)}`
+  }
+  return text
 }
 
 /**
@@ -40,28 +54,21 @@ export async function presign(
   request: UnsignedRequest,
   signingKeys: SigningKeys,
 ): Promise<string> {
-  const { credentials, origin, region } = permit.bucket
-  const path = toPath(permit)
-  const query = [...request.query, ['X-Amz-Expires', String(request.expiresInSeconds)] as const]
-  const search = query.map(([name, value]) => `${encodeRfc3986(name)}=${encodeRfc3986(value)}`)
-  if (signingKeys.size > MAX_SIGNING_KEYS) signingKeys.clear()
-  const signer = new AwsV4Signer({
+  const { bucket } = permit
+  const scope = await scopeOf(bucket, bucket.credentials, request.nowMs, signingKeys)
+  const encodedPath = toPath(permit)
+  // All of them, content-type and content-length included, which aws4fetch leaves out by itself: unsigned they bind nothing.
+  const headers = [...request.headers, ['host', scope.signer.url.host] as const].toSorted(byName)
+  const signedHeaders = headers.map(([name]) => name).join(';')
+  const encodedSearch = toQuery(scope, request, signedHeaders)
+  const signer = Object.assign(Object.create(scope.signer) as typeof scope.signer, {
     method: request.method,
-    url: `${origin}${path}?${search.join('&')}`,
-    headers: [...request.headers],
-    accessKeyId: credentials.accessKeyId,
-    secretAccessKey: credentials.secretAccessKey,
-    ...(credentials.sessionToken !== undefined && { sessionToken: credentials.sessionToken }),
-    service: 's3',
-    region,
-    cache: signingKeys,
-    datetime: toAmzDate(request.nowMs),
-    signQuery: true,
-    // Without this content-type, content-length and others are left out and bind nothing.
-    allHeaders: true,
+    encodedPath,
+    encodedSearch,
+    signedHeaders,
+    canonicalHeaders: headers
+      .map(([name, value]) => `${name}:${value.trim().replace(/\s+/g, ' ')}`)
+      .join('\n'),
   })
-  // The signed path must be the one that was decided: a parser that collapsed it would sign another object.
-  if (signer.encodedPath !== path) throw new Error('signed path differs from the key')
-  // signer.sign() leaves !'()* raw in the path and writes spaces of the query as "+".
-  return `${origin}${signer.encodedPath}?${signer.encodedSearch}&X-Amz-Signature=${await signer.signature()}`
+  return `${bucket.origin}${encodedPath}?${encodedSearch}&X-Amz-Signature=${await signWith(scope, signer)}`
 }

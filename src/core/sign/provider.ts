@@ -1,4 +1,6 @@
 // What each storage provider can do, as data; what it cannot do is refused, never silently unsigned.
+// docs/providers.md is generated from this table, with the sources of scripts/docs/providers.ts.
+import { CHECKSUM_ALGORITHMS, type ChecksumAlgorithm } from '../../contract/checksum.ts'
 
 export const PROVIDERS = ['aws', 'r2', 'minio', 'b2', 'wasabi', 'gcs', 'ceph', 'generic'] as const
 export type Provider = (typeof PROVIDERS)[number]
@@ -8,7 +10,19 @@ export interface Capabilities {
   readonly createOnly: { readonly name: string; readonly value: string } | null
   /** Whether CompleteMultipartUpload honours that header too. */
   readonly conditionalComplete: boolean
+  /** Whether a PUT honours If-Match: replace only what the caller has seen. */
+  readonly ifMatch: boolean
   readonly listParts: boolean
+  /** Whether HTML forms can upload under a POST policy. */
+  readonly postPolicy: boolean
+  /** Whole-object checksums that are verified on PUT; others would be ignored. */
+  readonly checksums: readonly ChecksumAlgorithm[]
+  readonly tagging: boolean
+  readonly storageClass: boolean
+  /** `x-amz-server-side-encryption` values that are honoured. */
+  readonly encryption: readonly string[]
+  /** Whether `versionId` names a version of an object. */
+  readonly versions: boolean
   /** Largest object, in bytes. */
   readonly maxObjectBytes: number
   /** Whether keys are folded to Unicode NFC by the store, so that policy must look at that form. */
@@ -17,47 +31,79 @@ export interface Capabilities {
   readonly addressing: 'virtual' | 'path'
 }
 
-const IF_NONE_MATCH = { name: 'if-none-match', value: '*' } as const
 const TIB = 2 ** 40
-const S3: Capabilities = {
-  createOnly: IF_NONE_MATCH,
-  conditionalComplete: true,
+const NONE: readonly never[] = []
+
+/** What every S3 can be trusted with; each provider adds what its documentation promises. */
+const PLAIN: Capabilities = {
+  createOnly: { name: 'if-none-match', value: '*' },
+  conditionalComplete: false,
+  ifMatch: false,
   listParts: true,
+  postPolicy: true,
+  checksums: NONE,
+  tagging: false,
+  storageClass: false,
+  encryption: NONE,
+  versions: true,
   maxObjectBytes: 5 * TIB,
   foldsToNfc: false,
-  addressing: 'virtual',
+  addressing: 'path',
+}
+const FULL: Capabilities = {
+  ...PLAIN,
+  conditionalComplete: true,
+  ifMatch: true,
+  checksums: CHECKSUM_ALGORITHMS,
+  tagging: true,
+  storageClass: true,
+  encryption: ['AES256', 'aws:kms'],
 }
 
 const TABLE: { readonly [P in Provider]: Capabilities } = {
-  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
-  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html (50 TB)
-  aws: { ...S3, maxObjectBytes: 50e12 },
-  // https://developers.cloudflare.com/r2/api/s3/api/ (keys are normalised to NFC)
-  // https://developers.cloudflare.com/r2/platform/limits/ (5 TiB less 5 GiB)
+  aws: {
+    ...FULL,
+    encryption: ['AES256', 'aws:kms', 'aws:kms:dsse'],
+    maxObjectBytes: 50e12,
+    addressing: 'virtual',
+  },
   r2: {
-    ...S3,
-    conditionalComplete: false,
+    ...PLAIN,
+    ifMatch: true,
+    postPolicy: false,
+    checksums: CHECKSUM_ALGORITHMS,
+    storageClass: true,
+    versions: false,
     maxObjectBytes: 5 * TIB - 5 * 2 ** 30,
     foldsToNfc: true,
-    addressing: 'path',
   },
-  minio: { ...S3, addressing: 'path' },
-  // https://www.backblaze.com/docs/cloud-storage-s3-compatible-api: no conditional writes
-  b2: { ...S3, createOnly: null, conditionalComplete: false },
-  wasabi: { ...S3, createOnly: null, conditionalComplete: false },
-  // https://cloud.google.com/storage/docs/xml-api/reference-headers#xgoogifgenerationmatch
+  minio: FULL,
+  b2: {
+    ...PLAIN,
+    createOnly: null,
+    postPolicy: false,
+    encryption: ['AES256'],
+    addressing: 'virtual',
+  },
+  wasabi: { ...PLAIN, createOnly: null, addressing: 'virtual' },
   gcs: {
-    ...S3,
+    ...PLAIN,
     createOnly: { name: 'x-goog-if-generation-match', value: '0' },
-    conditionalComplete: false,
-    addressing: 'path',
+    postPolicy: false,
+    versions: false,
   },
-  ceph: { ...S3, conditionalComplete: false, addressing: 'path' },
-  generic: { ...S3, conditionalComplete: false, addressing: 'path' },
+  // Ceph 16: no x-amz-checksum-*, no condition on completion.
+  ceph: { ...FULL, conditionalComplete: false, checksums: NONE },
+  generic: PLAIN,
 }
 
-/** The local R2 of wrangler and Miniflare answers NotImplemented to ListParts. */
-const EMBEDDED: Capabilities = { ...TABLE.r2, listParts: false }
+/** The local R2 of wrangler and Miniflare: no ListParts, and checksums and storage classes are ignored. */
+const EMBEDDED: Capabilities = {
+  ...TABLE.r2,
+  listParts: false,
+  checksums: NONE,
+  storageClass: false,
+}
 
 export function capabilitiesOf(provider: Provider, endpointPath: string): Capabilities {
   return endpointPath.endsWith('/cdn-cgi/local/r2/s3') ? EMBEDDED : TABLE[provider]

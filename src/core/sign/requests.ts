@@ -4,7 +4,8 @@ import type { Permit } from '../policy/decide.ts'
 import type { Operation } from '../policy/operation.ts'
 import { err, ok, type Result } from '../result.ts'
 import { toLifetime } from './lifetime.ts'
-import { presign, type SigningKeys, type UnsignedRequest } from './presign.ts'
+import { presign, type UnsignedRequest } from './presign.ts'
+import type { SigningKeys } from './scope.ts'
 
 /** What signing needs beside the permit. */
 export interface Signing {

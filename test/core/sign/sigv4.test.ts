@@ -27,7 +27,7 @@ test('the documented example', async () => {
     nowMs,
     expiresInSeconds: 86_400,
   } as const
-  const url = await presign(permit, request, new Map())
+  const url = await presign(permit, request, new WeakMap())
   expect(new URL(url).searchParams.get('X-Amz-Signature')).toBe(
     'aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404',
   )

@@ -1,0 +1,110 @@
+// A signing scope: what all requests to one bucket in one second share, so that each URL costs one hash and one HMAC.
+// aws4fetch signs: one AwsV4Signer is made for the scope, and each request is a copy of it with its own fields, whose
+// canonicalString() and stringToSign() stages make the text. Only its key import, the same each time, is kept.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
+import { AwsV4Signer } from 'aws4fetch'
+import { encodeRfc3986 } from './encode.ts'
+import type { Bucket, Credentials } from './bucket.ts'
+
+export interface Scope {
+  readonly signer: AwsV4Signer
+  /** The derived signing key of credentials, day and region. */
+  readonly key: CryptoKey
+  /** The signature's own parameters up to and after the life: they sort before all lower-case names. */
+  readonly queryHead: string
+  readonly queryTail: string
+}
+
+interface Kept {
+  readonly keys: Map<string, CryptoKey>
+  readonly scopes: Map<string, Scope>
+}
+
+/** Keys and scopes by the credentials that they hold secrets of: never printed, gone with them. */
+export type SigningKeys = WeakMap<Credentials, Kept>
+
+/** Days and regions, and bucket-seconds, that are kept before all are forgotten. */
+const MAX_KEPT = 100
+
+const encoder = new TextEncoder()
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
+function toHex(bytes: ArrayBuffer): string {
+  let text = ''
+  for (const byte of new Uint8Array(bytes)) text += HEX[byte]
+  return text
+}
+
+export function toAmzDate(nowMs: number): string {
+  return new Date(nowMs).toISOString().replace(/[:-]|\.\d{3}/g, '')
+}
+
+function remember<T>(map: Map<string, T>, name: string, value: T): T {
+  if (map.size >= MAX_KEPT) map.clear()
+  map.set(name, value)
+  return value
+}
+
+/** The key that aws4fetch derives, taken from its own cache after it has signed once. */
+async function deriveKey(signer: AwsV4Signer): Promise<CryptoKey> {
+  await signer.signature()
+  const [derived] = signer.cache.values()
+  if (derived === undefined) throw new Error('aws4fetch derived no key')
+  return crypto.subtle.importKey('raw', derived, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
+}
+
+async function createScope(
+  { origin, region }: Bucket,
+  credentials: Credentials,
+  datetime: string,
+  { keys }: Kept,
+): Promise<Scope> {
+  const { accessKeyId, secretAccessKey, sessionToken } = credentials
+  const signer = new AwsV4Signer({
+    url: origin,
+    accessKeyId,
+    secretAccessKey,
+    ...(sessionToken !== undefined && { sessionToken }),
+    service: 's3',
+    region,
+    datetime,
+    cache: new Map<string, ArrayBuffer>(),
+    signQuery: true,
+  })
+  // Another host or path than configured would be another bucket.
+  if (signer.url.origin !== origin || signer.url.pathname !== '/')
+    throw new Error('the endpoint is no origin')
+  const day = signer.credentialString
+  const key = keys.get(day) ?? remember(keys, day, await deriveKey(signer))
+  const credential = encodeRfc3986(`${accessKeyId}/${day}`)
+  const token = sessionToken && `&X-Amz-Security-Token=${encodeRfc3986(sessionToken)}`
+  return {
+    signer,
+    key,
+    queryHead: `X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=${credential}&X-Amz-Date=${datetime}&X-Amz-Expires=`,
+    queryTail: `${token ?? ''}&X-Amz-SignedHeaders=`,
+  }
+}
+
+/** The scope of a bucket at a time; requests of one second share it. */
+export async function scopeOf(
+  bucket: Bucket,
+  credentials: Credentials,
+  nowMs: number,
+  kept: SigningKeys,
+): Promise<Scope> {
+  const own = kept.get(credentials) ?? { keys: new Map(), scopes: new Map() }
+  kept.set(credentials, own)
+  const datetime = toAmzDate(nowMs)
+  const name = `${datetime} ${bucket.region} ${bucket.origin}`
+  return (
+    own.scopes.get(name) ??
+    remember(own.scopes, name, await createScope(bucket, credentials, datetime, own))
+  )
+}
+
+/** Signature in hex over what the signer's own stringToSign() stage makes. */
+export async function signWith({ key }: Scope, signer: AwsV4Signer): Promise<string> {
+  const text = encoder.encode(await signer.stringToSign())
+  return toHex(await crypto.subtle.sign('HMAC', key, text))
+}
