@@ -1,7 +1,7 @@
 // GRANTS: from what stands in wrangler.toml to grants that belong to a known bucket and issuer.
 import type { Grant } from '../core/policy/grant.ts'
 import { parsePrefixTemplate } from '../core/policy/prefix.ts'
-import { MAX_EXPIRES_SECONDS } from '../core/sign/lifetime.ts'
+import { MAX_EXPIRES_SECONDS, STABLE_SHARE } from '../core/sign/lifetime.ts'
 import type { ConfigFault } from './env.ts'
 import type { ConfigInput } from './schema.ts'
 
@@ -36,6 +36,9 @@ export function toGrants(
     if (!known.buckets.has(input.bucket))
       faults.push({ path: `${path}.bucket`, detail: 'is none of BUCKETS' })
     const issuer = issuerOf(input, known, path, faults)
+    const maxExpires = input.max_expires ?? MAX_EXPIRES_SECONDS
+    if (input.stable_urls !== undefined && input.stable_urls * STABLE_SHARE > maxExpires)
+      faults.push({ path: `${path}.stable_urls`, detail: 'at most two thirds of max_expires' })
     const prefix = parsePrefixTemplate(input.prefix)
     if (!prefix.ok) {
       faults.push({ path: `${path}.prefix`, detail: prefix.error })
@@ -56,8 +59,9 @@ export function toGrants(
         ),
         ...(input.max_bytes !== undefined && { maxBytes: input.max_bytes }),
         ...(input.types !== undefined && { types: input.types }),
-        maxExpiresSeconds: input.max_expires ?? MAX_EXPIRES_SECONDS,
+        maxExpiresSeconds: maxExpires,
         maxLinkLifeSeconds: input.max_link_life,
+        ...(input.stable_urls !== undefined && { stableUrlSeconds: input.stable_urls }),
         inline: new Set(input.inline),
         options: new Set(input.options),
       },

@@ -128,6 +128,15 @@ export const grantSchema = v.strictObject({
     v.pipe(duration, v.minValue(1, 'at least 1s'), v.description('Longest life of a link.')),
     '30d',
   ),
+  stable_urls: v.optional(
+    v.pipe(
+      duration,
+      v.minValue(1, 'at least 1s'),
+      v.description(
+        'Window within which reads of an object give the same URL, so that browsers can cache it; `max_expires` is at least 1.5 times as long.',
+      ),
+    ),
+  ),
   inline: v.optional(
     v.pipe(
       v.array(plainType),

@@ -53,6 +53,20 @@ export const contentType = v.pipe(
   v.maxLength(255, 'expected at most 255 characters'),
 )
 
+/** All types of a family, as in "image/*". */
+export const typeFamily = v.pipe(v.string(), v.regex(/^[\w!#$&^.+-]{1,127}\/\*$/))
+
+/** A Content-Disposition: header text, or with a quoted file name in any script, which becomes RFC 8187's form. */
+export const dispositionText = v.pipe(
+  v.string('expected text'),
+  v.maxLength(1024, 'expected at most 1024 characters'),
+  v.regex(
+    // oxlint-disable-next-line no-control-regex -- it refuses them: they would split the header
+    /^(?:[\x21-\x7e]+(?: [\x21-\x7e]+)*|(?:attachment|inline) ?; ?filename="[^"\\\0-\x1f\x7f-\x9f]{1,255}")$/u,
+    'expected a Content-Disposition such as attachment; filename="a.pdf"',
+  ),
+)
+
 export const versionId = v.pipe(
   v.string('expected a version id'),
   v.regex(/^[\x21-\x7e]{1,1024}$/, 'expected a version id'),

@@ -5,7 +5,7 @@ import type { ErrorCode } from './errors.ts'
 import { healthAnswer, readyAnswer } from './health.ts'
 import { deleteQuery, objectsAnswer, objectsQuery } from './objects.ts'
 import { sessionAnswer } from './session.ts'
-import { downloadQuery, signBatch, signBatchAnswer, signBody } from './sign.ts'
+import { downloadQuery, signBatch, signBatchAnswer, signBody, signedPost } from './sign.ts'
 import {
   completeAnswer,
   completeBody,
@@ -50,7 +50,7 @@ export const API_CALLS: readonly ApiCall[] = [
     pathParameters: object,
     query: downloadQuery,
     answers: DOWNLOAD_ANSWERS,
-    codes: ['forbidden'],
+    codes: ['forbidden', 'unsupported_by_provider'],
   },
   {
     id: 'downloadHead',
@@ -61,7 +61,7 @@ export const API_CALLS: readonly ApiCall[] = [
     pathParameters: object,
     query: downloadQuery,
     answers: DOWNLOAD_ANSWERS,
-    codes: ['forbidden'],
+    codes: ['forbidden', 'unsupported_by_provider'],
   },
   {
     id: 'sign',
@@ -69,13 +69,17 @@ export const API_CALLS: readonly ApiCall[] = [
     path: '/v1/sign',
     summary: 'Signs one S3 request, or a batch of up to 1000',
     description:
-      'A PUT needs the grant `write` and binds length, type and, unless `overwrite`, that no object is replaced. In a batch each request is judged by itself; it costs as many units as it has requests.',
+      'A PUT needs the grant `write` and binds length, type and, unless `overwrite`, that no object is replaced. A POST is a policy for HTML forms, which cannot refuse to replace: the gateway makes the key below `prefix`, or the caller may overwrite `key`. In a batch each request is judged by itself; it costs as many units as it has requests.',
     isGuarded: true,
     bodies: { SignRequest: signBody, SignBatch: signBatch },
     answers: {
       200: {
         description: 'The signed request; of a batch one result for each request, in order.',
-        schemas: { SignedRequest: signedRequest, SignBatchResults: signBatchAnswer },
+        schemas: {
+          SignedRequest: signedRequest,
+          SignedPost: signedPost,
+          SignBatchResults: signBatchAnswer,
+        },
       },
     },
     codes: ['forbidden', 'too_large', 'unsupported_type', 'unsupported_by_provider'],
@@ -100,7 +104,7 @@ export const API_CALLS: readonly ApiCall[] = [
     pathParameters: object,
     query: deleteQuery,
     answers: { 204: { description: 'It is not there any more.' } },
-    codes: ['forbidden', ...STORE],
+    codes: ['forbidden', 'unsupported_by_provider', ...STORE],
   },
   {
     id: 'readSession',

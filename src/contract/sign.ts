@@ -4,24 +4,53 @@ import {
   bucketAlias,
   byteSize,
   contentType,
+  dispositionText,
   expiresIn,
   headerText,
   keyText,
   queryInteger,
   signedRequest,
+  timestamp,
+  typeFamily,
   versionId,
 } from './common.ts'
+import { checksum } from './checksum.ts'
 import { problem } from './problem.ts'
+import { putOptions } from './put.ts'
+import { etag } from './upload.ts'
 
 const target = { bucket: bucketAlias, key: keyText, expiresIn: v.optional(expiresIn) }
 
 export const responseOverrides = v.strictObject({
   contentType: v.optional(contentType),
-  contentDisposition: v.optional(headerText),
+  contentDisposition: v.optional(dispositionText),
   cacheControl: v.optional(headerText),
   contentLanguage: v.optional(headerText),
   contentEncoding: v.optional(headerText),
   expires: v.optional(headerText),
+})
+
+const overwrite = v.optional(v.boolean('expected true or false'), false)
+
+/**
+ * A POST policy for HTML forms. It cannot refuse to replace an object: either the gateway makes the key below `prefix`,
+ * or the caller may overwrite `key`.
+ */
+const postBody = v.strictObject({
+  bucket: bucketAlias,
+  key: v.optional(keyText),
+  /** Empty, or ending in "/". */
+  prefix: v.optional(v.pipe(v.string('expected a prefix'), v.maxLength(4096))),
+  method: v.literal('POST'),
+  minBytes: v.optional(byteSize, 0),
+  maxBytes: byteSize,
+  /** A content type, or all of a family such as "image/*". */
+  type: v.union(
+    [contentType, typeFamily],
+    'expected a content type, or a family such as "image/*"',
+  ),
+  overwrite,
+  expiresIn: v.optional(expiresIn),
 })
 
 export const signBody = v.variant(
@@ -39,11 +68,15 @@ export const signBody = v.variant(
       method: v.literal('PUT'),
       size: byteSize,
       type: contentType,
-      overwrite: v.optional(v.boolean('expected true or false'), false),
+      overwrite,
+      ifMatch: v.optional(etag),
+      checksum: v.optional(checksum),
+      ...putOptions,
     }),
     v.strictObject({ ...target, method: v.literal('DELETE'), versionId: v.optional(versionId) }),
+    postBody,
   ],
-  'expected GET, HEAD, PUT or DELETE',
+  'expected GET, HEAD, PUT, DELETE or POST',
 )
 export type SignBody = v.InferOutput<typeof signBody>
 
@@ -71,10 +104,25 @@ export const signBatch = v.strictObject({
   ),
 })
 
+/** A form that may be posted: all of `fields` first, then the file as `file`. */
+export const signedPost = v.strictObject({
+  method: v.literal('POST'),
+  url: v.string(),
+  fields: v.record(v.string(), v.string()),
+  expiresAt: timestamp,
+})
+export type SignedPost = v.InferOutput<typeof signedPost>
+
+const status = v.literal(200)
+
 /** One result for each request, in order. */
 export const signBatchAnswer = v.strictObject({
   results: v.array(
-    v.union([v.strictObject({ status: v.literal(200), ...signedRequest.entries }), problem]),
+    v.union([
+      v.strictObject({ status, ...signedRequest.entries }),
+      v.strictObject({ status, ...signedPost.entries }),
+      problem,
+    ]),
   ),
 })
 export type SignBatchAnswer = v.InferOutput<typeof signBatchAnswer>

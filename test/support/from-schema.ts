@@ -26,7 +26,7 @@ export type Hints = ReadonlyMap<string, fc.Arbitrary<unknown>>
 const MAX_ITEMS = 4
 
 function toText(schema: JsonSchema): fc.Arbitrary<unknown> {
-  if (schema.pattern !== undefined) return fc.stringMatching(new RegExp(schema.pattern))
+  if (schema.pattern !== undefined) return fc.stringMatching(new RegExp(schema.pattern, 'u'))
   const maxLength = Math.min(schema.maxLength ?? 40, 40)
   return fc.string({ minLength: schema.minLength ?? 0, maxLength, unit: 'grapheme' })
 }

@@ -32,6 +32,8 @@ export interface Grant {
   readonly types?: readonly string[]
   readonly maxExpiresSeconds: number
   readonly maxLinkLifeSeconds: number
+  /** Window within which reads of one object get one URL. */
+  readonly stableUrlSeconds?: number
   readonly inline: ReadonlySet<string>
   readonly options: ReadonlySet<Option>
 }

@@ -52,6 +52,13 @@ export function toContentDisposition(kind: 'attachment' | 'inline', filename?: s
   return `${kind}; filename="${ascii}"${extended}`
 }
 
+/** A Content-Disposition in ASCII: a file name in another script takes RFC 8187's form. */
+export function toDispositionHeader(text: string): string {
+  if (/^[\x20-\x7e]*$/.test(text)) return text
+  const [, kind, filename] = /^(attachment|inline) ?; ?filename="(.*)"$/u.exec(text) ?? []
+  return toContentDisposition(kind === 'inline' ? 'inline' : 'attachment', filename)
+}
+
 /**
  * The `response-*` query parameters of a GET. Only a type that the grant lists is shown, and then under
  * exactly that type; a caller can tighten this, never loosen it: stored HTML must not run in the bucket's origin.
@@ -68,7 +75,7 @@ export function toResponseQuery(
   const query = new Map<string, string>()
   const type = overrides.contentType ?? typeOfKey(key)
   const essence = type?.split(';', 1)[0]?.trim().toLowerCase() ?? ''
-  const asked = overrides.contentDisposition
+  const asked = overrides.contentDisposition && toDispositionHeader(overrides.contentDisposition)
   const isInlineAsked =
     asked === undefined ? wish.disposition !== 'attachment' : /^\s*inline\s*(;|$)/i.test(asked)
   const isInline = isInlineAsked && inline.has(essence)

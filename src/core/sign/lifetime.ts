@@ -7,10 +7,28 @@ import type { Session } from '../token/session.ts'
 export const MAX_EXPIRES_SECONDS = 604_800
 export const DEFAULT_EXPIRES_SECONDS = 900
 
+/** A URL that is stable for a window must live for this many windows, or it could be handed out nearly dead. */
+export const STABLE_SHARE = 1.5
+
 export interface Lifetime {
   /** The signing time is its whole second; `expiresAtSeconds` counts from there. */
   readonly expiresInSeconds: number
   readonly expiresAtSeconds: number
+}
+
+/**
+ * The second at which a URL is signed: now, or where the grant wants stable URLs the start of the current window, so that
+ * the same object has the same URL in it and browsers can cache it. At least a third of the life asked for is left.
+ */
+export function toSigningTime(
+  { stableUrlSeconds, maxExpiresSeconds }: Pick<Grant, 'stableUrlSeconds' | 'maxExpiresSeconds'>,
+  askedSeconds: number | undefined,
+  nowMs: number,
+): number {
+  const nowSeconds = Math.floor(nowMs / 1000)
+  const life = Math.min(askedSeconds ?? DEFAULT_EXPIRES_SECONDS, maxExpiresSeconds)
+  if (stableUrlSeconds === undefined || life < stableUrlSeconds * STABLE_SHARE) return nowSeconds
+  return nowSeconds - (nowSeconds % stableUrlSeconds)
 }
 
 /** Bounds a life; `session_over` when the token lives on only by leeway, so that no URL can outlive it. */
@@ -19,14 +37,15 @@ export function toLifetime(
   session: Pick<Session, 'expiresAtSeconds'>,
   askedSeconds: number | undefined,
   nowMs: number,
+  signedAtSeconds = Math.floor(nowMs / 1000),
 ): Result<Lifetime, 'session_over'> {
-  const nowSeconds = Math.floor(nowMs / 1000)
   const expiresInSeconds = Math.min(
     askedSeconds ?? DEFAULT_EXPIRES_SECONDS,
     grant.maxExpiresSeconds,
-    Math.floor(session.expiresAtSeconds) - nowSeconds,
+    Math.floor(session.expiresAtSeconds) - signedAtSeconds,
     MAX_EXPIRES_SECONDS,
   )
-  if (expiresInSeconds < 1) return err('session_over')
-  return ok({ expiresInSeconds, expiresAtSeconds: nowSeconds + expiresInSeconds })
+  const expiresAtSeconds = signedAtSeconds + expiresInSeconds
+  if (expiresAtSeconds <= Math.floor(nowMs / 1000)) return err('session_over')
+  return ok({ expiresInSeconds, expiresAtSeconds })
 }

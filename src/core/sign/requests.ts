@@ -3,7 +3,7 @@ import type { SignedRequest } from '../../contract/common.ts'
 import type { Permit } from '../policy/decide.ts'
 import type { Operation } from '../policy/operation.ts'
 import { err, ok, type Result } from '../result.ts'
-import { toLifetime } from './lifetime.ts'
+import { toLifetime, toSigningTime } from './lifetime.ts'
 import { presign, type UnsignedRequest } from './presign.ts'
 import type { SigningKeys } from './scope.ts'
 
@@ -16,7 +16,9 @@ export interface Signing {
 /** Why a permitted request cannot be signed. */
 export type SignFault =
   /** The token lives on only by leeway: nothing that is signed may outlive it. */
-  { readonly reason: 'session_over' } | { readonly reason: 'unsupported'; readonly detail: string }
+  | { readonly reason: 'session_over' }
+  /** What the bucket's provider does not do; what to use instead. */
+  | { readonly reason: 'unsupported'; readonly detail: string }
 
 /** Largest object of one PUT: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 export const MAX_PUT_BYTES = 5 * 2 ** 30
@@ -31,16 +33,18 @@ async function sign<M extends SignedRequest['method']>(
   method: M,
   parts: Pick<UnsignedRequest, 'query' | 'headers'>,
   expiresIn: number | undefined,
-  signing: Signing,
+  { keys, nowMs }: Signing,
 ): Promise<Result<SignedRequest & { method: M }, SignFault>> {
-  const lifetime = toLifetime(permit.grant, permit.session, expiresIn, signing.nowMs)
+  const { grant, session } = permit
+  const isRead = method === 'GET' || method === 'HEAD'
+  const signedAt = isRead ? toSigningTime(grant, expiresIn, nowMs) : Math.floor(nowMs / 1000)
+  const lifetime = toLifetime(grant, session, expiresIn, nowMs, signedAt)
   if (!lifetime.ok) return err({ reason: lifetime.error })
   const { expiresInSeconds, expiresAtSeconds } = lifetime.value
-  const request = { method, ...parts, nowMs: signing.nowMs, expiresInSeconds }
-  const url = await presign(permit, request, signing.keys)
+  const request = { method, ...parts, nowMs: signedAt * 1000, expiresInSeconds }
   return ok({
     method,
-    url,
+    url: await presign(permit, request, keys),
     headers: Object.fromEntries(parts.headers),
     expiresAt: toTimestamp(expiresAtSeconds),
   })
@@ -59,28 +63,15 @@ export function signRead(
   return sign(permit, method, { query, headers: NONE }, expiresIn, signing)
 }
 
-/**
- * A PUT that binds length and type, and unless `overwrite` refuses to replace an object.
- * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
- */
-export async function signPut(
+/** A PUT that binds length, type and the given headers, of which `toPutHeaders` makes those that callers may ask. */
+export function signPut(
   permit: Permit<Extract<Operation, { action: 'upload' | 'write' }>>,
   extra: ReadonlyMap<string, string>,
-  overwrite: boolean,
   expiresIn: number | undefined,
   signing: Signing,
 ): Promise<Result<SignedRequest & { method: 'PUT' }, SignFault>> {
   const { size, type } = permit.operation
   const headers = new Map([['content-length', String(size)], ['content-type', type], ...extra])
-  const { createOnly } = permit.bucket.can
-  if (!overwrite) {
-    if (createOnly === null) {
-      const detail =
-        'This provider has no conditional PUT: use POST /v1/uploads, or overwrite: true.'
-      return err({ reason: 'unsupported', detail })
-    }
-    headers.set(createOnly.name, createOnly.value)
-  }
   return sign(permit, 'PUT', { query: NONE, headers }, expiresIn, signing)
 }
 

@@ -4,6 +4,7 @@ import type { Operation } from '../../core/policy/operation.ts'
 import { type ObjectKey, parseObjectKey } from '../../core/policy/key.ts'
 import { err, type Result } from '../../core/result.ts'
 import type { SignedRequest } from '../../contract/common.ts'
+import type { SignedPost } from '../../contract/sign.ts'
 import type { Ctx, RequestRecord } from '../env.ts'
 import type { Failure } from '../failure.ts'
 import { invalid } from '../input.ts'
@@ -28,9 +29,23 @@ export function toKey(text: string, pointer: string): Result<ObjectKey, Failure>
   return key.ok ? key : err(invalid(pointer, `the key ${key.error}`))
 }
 
+/** What a bucket's provider does not do; `what` may go on with what to use instead. */
+export function unsupported(what: string): Failure {
+  const detail = `The provider of this bucket does not support ${what}.`
+  return { kind: 'sign', fault: { reason: 'unsupported', detail } }
+}
+
+/** Where there are no versions, naming one would be answered with another. */
+export function judgeVersion({ bucket }: Permit, versionId: string | undefined): Failure | null {
+  return versionId === undefined || bucket.can.versions ? null : unsupported('versions of objects')
+}
+
 /** Notes what was handed out: who got which object when is answered from the log. */
-export function noteSigned(record: RequestRecord, { url, expiresAt }: SignedRequest): void {
-  record.expiresAt = expiresAt
-  const signature = /[?&]X-Amz-Signature=([0-9a-f]{16})/.exec(url)?.[1]
+export function noteSigned(record: RequestRecord, signed: SignedRequest | SignedPost): void {
+  record.expiresAt = signed.expiresAt
+  const signature =
+    signed.method === 'POST'
+      ? signed.fields['x-amz-signature']?.slice(0, 16)
+      : /[?&]X-Amz-Signature=([0-9a-f]{16})/.exec(signed.url)?.[1]
   if (signature !== undefined) record.signature = signature
 }

@@ -6,7 +6,7 @@ import { signRead } from '../../core/sign/requests.ts'
 import type { Ctx } from '../env.ts'
 import { invalid, readQuery } from '../input.ts'
 import { limitBySubject } from '../middleware/limit.ts'
-import { authorise, noteSigned } from '../middleware/permit.ts'
+import { authorise, judgeVersion, noteSigned } from '../middleware/permit.ts'
 import { splitObjectPath } from '../path.ts'
 import { refuse } from '../problem.ts'
 
@@ -23,6 +23,8 @@ export async function download(c: Ctx): Promise<Response> {
   if (!query.ok) return refuse(c, query.error)
   const permit = authorise(c, { action: 'read', bucket, key: key.value })
   if (!permit.ok) return refuse(c, permit.error)
+  const unversioned = judgeVersion(permit.value, query.value.versionId)
+  if (unversioned !== null) return refuse(c, unversioned)
   const limited = await limitBySubject(c, 'read', bucket)
   if (limited !== null) return refuse(c, limited)
 

@@ -4,7 +4,7 @@ import { parseKeyPrefix, parseRawObjectKey } from '../../core/policy/key.ts'
 import type { Ctx } from '../env.ts'
 import { invalid, readQuery } from '../input.ts'
 import { limitBySubject } from '../middleware/limit.ts'
-import { authorise } from '../middleware/permit.ts'
+import { authorise, judgeVersion } from '../middleware/permit.ts'
 import { splitObjectPath } from '../path.ts'
 import { refuse } from '../problem.ts'
 
@@ -42,6 +42,8 @@ export async function deleteObject(c: Ctx): Promise<Response> {
     options: versionId === undefined ? [] : ['versionId-delete'],
   })
   if (!permit.ok) return refuse(c, permit.error)
+  const unversioned = judgeVersion(permit.value, versionId)
+  if (unversioned !== null) return refuse(c, unversioned)
   const limited = await limitBySubject(c, 'delete', bucket)
   if (limited !== null) return refuse(c, limited)
   const removed = await c.var.deps.store.remove(permit.value, versionId)

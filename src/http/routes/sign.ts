@@ -1,70 +1,15 @@
 // POST /v1/sign: S3 requests in, one or a batch, the same requests signed out.
-import type { SignedRequest } from '../../contract/common.ts'
-import { type SignBatchAnswer, signBatch, type SignBody, signBody } from '../../contract/sign.ts'
-import type { Option } from '../../core/policy/grant.ts'
-import { err, type Result } from '../../core/result.ts'
-import { toResponseQuery } from '../../core/sign/disposition.ts'
-import {
-  MAX_PUT_BYTES,
-  type SignFault,
-  signDelete,
-  signPut,
-  signRead,
-} from '../../core/sign/requests.ts'
+import { type SignBatchAnswer, signBatch, signBody } from '../../contract/sign.ts'
+import type { Result } from '../../core/result.ts'
 import type { Ctx, RequestRecord } from '../env.ts'
 import type { Failure } from '../failure.ts'
 import { checkShape, MAX_LIST_BODY_BYTES, readJson } from '../input.ts'
 import { limitBySubject } from '../middleware/limit.ts'
-import { authorise, noteSigned, toKey } from '../middleware/permit.ts'
+import { noteSigned } from '../middleware/permit.ts'
 import { refuse, toProblem } from '../problem.ts'
+import { prepare, type Signer } from '../signer.ts'
 
 type Results = SignBatchAnswer['results']
-type Signer = () => Promise<Result<SignedRequest, SignFault>>
-
-/** Authorises a request and gives what will sign it, so that limits can stand between the two. */
-function prepare(c: Ctx, body: SignBody, base = ''): Result<Signer, Failure> {
-  const key = toKey(body.key, `${base}/key`)
-  if (!key.ok) return key
-  const { bucket, expiresIn } = body
-  const target = { bucket, key: key.value }
-  const signing = { keys: c.var.deps.signingKeys, nowMs: c.var.deps.clock.now() }
-  switch (body.method) {
-    case 'GET':
-    case 'HEAD': {
-      const permit = authorise(c, { action: 'read', ...target })
-      if (!permit.ok) return permit
-      const query =
-        body.method === 'GET'
-          ? toResponseQuery(permit.value.grant.inline, key.value, body.response ?? {}, {})
-          : new Map<string, string>()
-      if (body.versionId !== undefined) query.set('versionId', body.versionId)
-      return {
-        ok: true,
-        value: () => signRead(permit.value, body.method, query, expiresIn, signing),
-      }
-    }
-    case 'PUT': {
-      const options: Option[] = body.overwrite ? ['overwrite'] : []
-      const { size, type } = body
-      const permit = authorise(c, { action: 'write', ...target, size, type, options })
-      if (!permit.ok) return permit
-      if (size > MAX_PUT_BYTES) {
-        const detail = 'S3 takes at most 5 GiB in one PUT: use POST /v1/uploads.'
-        return err({ kind: 'object_too_large', detail })
-      }
-      return {
-        ok: true,
-        value: () => signPut(permit.value, new Map(), body.overwrite, expiresIn, signing),
-      }
-    }
-    case 'DELETE': {
-      const options: Option[] = body.versionId === undefined ? [] : ['versionId-delete']
-      const permit = authorise(c, { action: 'delete', ...target, options })
-      if (!permit.ok) return permit
-      return { ok: true, value: () => signDelete(permit.value, body.versionId, expiresIn, signing) }
-    }
-  }
-}
 
 async function signOne(c: Ctx, input: object): Promise<Response> {
   const body = checkShape(signBody, input)

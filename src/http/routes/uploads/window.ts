@@ -18,12 +18,16 @@ export async function signWindow(
   const { signingKeys, clock } = c.var.deps
   const signing = { keys: signingKeys, nowMs: clock.now() }
   const { size, multipart } = ticket
+  const putHeaders = new Map([[NONCE_HEADER, ticket.nonce]])
+  // A PUT is planned only where it can be told not to replace an object.
+  const { createOnly } = permit.bucket.can
+  if (createOnly !== null) putHeaders.set(createOnly.name, createOnly.value)
   const parts: UploadPart[] = []
   for (const partNumber of partNumbers) {
     const bytes = multipart === null ? size : sizeOfPart(size, multipart.partSize, partNumber)
     const signed =
       multipart === null
-        ? await signPut(permit, new Map([[NONCE_HEADER, ticket.nonce]]), false, undefined, signing)
+        ? await signPut(permit, putHeaders, undefined, signing)
         : await signPart(permit, { uploadId: multipart.uploadId, partNumber, size: bytes }, signing)
     if (!signed.ok) return err({ kind: 'sign', fault: signed.error })
     noteSigned(c.var.record, signed.value)
