@@ -9,6 +9,13 @@ export interface PresignedRequest {
   readonly headers: Readonly<Record<string, string>>
 }
 
+/** What is signed, stage by stage, and the signature that it should have. */
+export interface Stages {
+  readonly canonicalRequest: string
+  readonly stringToSign: string
+  readonly signature: string
+}
+
 const hmac = (key: string | Buffer, text: string): Buffer =>
   createHmac('sha256', key).update(text).digest()
 
@@ -17,8 +24,67 @@ function toCanonicalQuery(search: string): string {
   const pairs = search
     .slice(1)
     .split('&')
-    .filter((pair) => !pair.startsWith('X-Amz-Signature='))
-  return pairs.toSorted((a, b) => (a < b ? -1 : 1)).join('&')
+    .map((pair) => pair.split('='))
+    .filter(([name]) => name !== 'X-Amz-Signature')
+  const sorted = pairs.toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1))
+  return sorted.map(([name, value = '']) => `${name}=${value}`).join('&')
+}
+
+/** Signs a text, which may be a string to sign or the base64 of a POST policy. */
+export function toSignature(
+  text: string,
+  secretAccessKey: string,
+  date: string,
+  region: string,
+): string {
+  const key = hmac(hmac(hmac(hmac(`AWS4${secretAccessKey}`, date), region), 's3'), 'aws4_request')
+  return hmac(key, text).toString('hex')
+}
+
+/** Only default ports of their scheme are left out of Host. */
+const toHost = (origin: string): string =>
+  origin.replace(/^(?:https:\/\/(.+):443|http:\/\/(.+):80|https?:\/\/(.+))$/, '$1$2$3')
+
+/** The stages of a pre-signed request, or why it cannot be one. */
+export function toStages(
+  request: PresignedRequest,
+  secretAccessKey: string,
+): Stages | { readonly fault: string } {
+  const [, origin = '', path = '', search = ''] =
+    /^(https?:\/\/[^/]+)([^?]*)(\?.*)$/.exec(request.url) ?? []
+  const query = new URLSearchParams(search)
+  const names = (query.get('X-Amz-SignedHeaders') ?? '').split(';')
+  const sent: ReadonlyMap<string, string> = new Map([
+    ...Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value] as const),
+    ['host', toHost(origin)],
+  ])
+  if (names.join() !== [...sent.keys()].toSorted().join())
+    return { fault: 'signed headers are not those that are sent' }
+  // From the end, since an access key id may hold a slash.
+  const [end, service, region = '', date = ''] = (query.get('X-Amz-Credential') ?? '')
+    .split('/')
+    .toReversed()
+  const amzDate = query.get('X-Amz-Date') ?? ''
+  if (service !== 's3' || end !== 'aws4_request' || !amzDate.startsWith(date))
+    return { fault: 'wrong scope' }
+  const expires = Number(query.get('X-Amz-Expires'))
+  if (!(expires >= 1 && expires <= 604_800)) return { fault: 'expiry out of range' }
+  const headers = names
+    .map((name) => `${name}:${sent.get(name)?.trim().replace(/ +/g, ' ')}\n`)
+    .join('')
+  const canonicalRequest = [
+    request.method,
+    path,
+    toCanonicalQuery(search),
+    headers,
+    names.join(';'),
+    'UNSIGNED-PAYLOAD',
+  ].join('\n')
+  const hash = createHash('sha256').update(canonicalRequest).digest('hex')
+  const scope = `${date}/${region}/s3/aws4_request`
+  const stringToSign = ['AWS4-HMAC-SHA256', amzDate, scope, hash].join('\n')
+  const signature = toSignature(stringToSign, secretAccessKey, date, region)
+  return { canonicalRequest, stringToSign, signature }
 }
 
 /** Whether the URL is signed for this request with this secret: the reason if it is not, else null. */
@@ -26,38 +92,9 @@ export function findSignatureFault(
   request: PresignedRequest,
   secretAccessKey: string,
 ): string | null {
-  const [, origin = '', path = '', search = ''] =
-    /^(https?:\/\/[^/]+)([^?]*)(\?.*)$/.exec(request.url) ?? []
-  const query = new URLSearchParams(search)
-  const names = (query.get('X-Amz-SignedHeaders') ?? '').split(';')
-  const sent: ReadonlyMap<string, string> = new Map([
-    ...Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value] as const),
-    ['host', origin.replace(/^https?:\/\//, '')],
-  ])
-  if (names.join() !== [...sent.keys()].toSorted().join())
-    return 'signed headers are not those that are sent'
-  const [, date = '', region = '', service = '', end = ''] = (
-    query.get('X-Amz-Credential') ?? ''
-  ).split('/')
-  const amzDate = query.get('X-Amz-Date') ?? ''
-  if (service !== 's3' || end !== 'aws4_request' || !amzDate.startsWith(date)) return 'wrong scope'
-  const expires = Number(query.get('X-Amz-Expires'))
-  if (!(expires >= 1 && expires <= 604_800)) return 'expiry out of range'
-  const headers = names
-    .map((name) => `${name}:${sent.get(name)?.trim().replace(/ +/g, ' ')}\n`)
-    .join('')
-  const canonical = [
-    request.method,
-    path,
-    toCanonicalQuery(search),
-    headers,
-    names.join(';'),
-    'UNSIGNED-PAYLOAD',
-  ]
-  const hash = createHash('sha256').update(canonical.join('\n')).digest('hex')
-  const text = ['AWS4-HMAC-SHA256', amzDate, `${date}/${region}/s3/aws4_request`, hash].join('\n')
-  const key = hmac(hmac(hmac(hmac(`AWS4${secretAccessKey}`, date), region), 's3'), 'aws4_request')
-  return hmac(key, text).toString('hex') === query.get('X-Amz-Signature')
+  const stages = toStages(request, secretAccessKey)
+  if ('fault' in stages) return stages.fault
+  return stages.signature === new URL(request.url).searchParams.get('X-Amz-Signature')
     ? null
     : 'signature differs'
 }

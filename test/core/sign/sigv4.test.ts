@@ -1,39 +1,76 @@
-// AWS's published pre-signed URL, by our signer and by the second implementation that judges it everywhere.
-// https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
+// AWS's published examples, stage by stage: by our signer, and by the second implementation that judges it everywhere.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html (header)
+// https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html (presigned)
+// https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-post-example.html (post)
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { AwsV4Signer } from 'aws4fetch'
 import { expect, test } from 'vitest'
-import type { Permit } from '../../../src/core/policy/decide.ts'
-import { presign } from '../../../src/core/sign/presign.ts'
-import { findSignatureFault } from '../../support/sigv4.ts'
+import { EXAMPLE } from '../../support/permit.ts'
+import { findDifferences, signOurs, toVectors } from '../../support/signing-vectors.ts'
+import {
+  findSignatureFault,
+  type PresignedRequest,
+  type Stages,
+  toSignature,
+  toStages,
+} from '../../support/sigv4.ts'
 
-const SECRET = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'
-const bucket = {
-  origin: 'https://examplebucket.s3.amazonaws.com',
-  basePath: '/',
-  region: 'us-east-1',
-  credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: SECRET },
+const folder = join(import.meta.dirname, '../../vectors')
+const examples = JSON.parse(readFileSync(join(folder, 'aws/examples.json'), 'utf8')) as {
+  readonly header: readonly (PresignedRequest & Stages & { readonly name: string })[]
+  readonly presigned: Stages
+  readonly post: { readonly policy: string; readonly signature: string }
 }
+const SECRET = EXAMPLE.secretAccessKey
 
-test('the documented example', async () => {
-  // Only `decide` makes permits; the example stands outside of every policy.
-  const permit = {
-    bucket,
-    operation: { action: 'read', bucket: 'x', key: 'test.txt' },
-  } as unknown as Permit
-  const nowMs = Date.parse('2013-05-24T00:00:00Z')
-  const request = {
+test.each(examples.header)('$name, signed in a header by aws4fetch', async (example) => {
+  const signer = new AwsV4Signer({
+    method: example.method,
+    url: example.url,
+    headers: { ...example.headers },
+    accessKeyId: EXAMPLE.accessKeyId,
+    secretAccessKey: SECRET,
+    service: 's3',
+    region: 'us-east-1',
+    datetime: '20130524T000000Z',
+    allHeaders: true,
+  })
+  expect(await signer.canonicalString()).toBe(example.canonicalRequest)
+  expect(await signer.stringToSign()).toBe(example.stringToSign)
+  expect(await signer.signature()).toBe(example.signature)
+})
+
+test('the pre-signed URL', async () => {
+  const url = await signOurs({
+    ...EXAMPLE,
+    endpoint: 'https://s3.amazonaws.com',
+    name: 'presigned',
+    datetime: '20130524T000000Z',
+    expiresIn: 86_400,
     method: 'GET',
-    query: new Map(),
-    headers: new Map(),
-    nowMs,
-    expiresInSeconds: 86_400,
-  } as const
-  const url = await presign(permit, request, new WeakMap())
-  expect(new URL(url).searchParams.get('X-Amz-Signature')).toBe(
-    'aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404',
-  )
-  expect(findSignatureFault({ method: 'GET', url, headers: {} }, SECRET)).toBeNull()
-  expect(findSignatureFault({ method: 'PUT', url, headers: {} }, SECRET)).toBe('signature differs')
-  expect(
-    findSignatureFault({ method: 'GET', url: url.replace('test', 'tess'), headers: {} }, SECRET),
-  ).toBe('signature differs')
+    key: 'test.txt',
+    query: {},
+    headers: {},
+  })
+  const request = { method: 'GET', url, headers: {} }
+  expect(toStages(request, SECRET)).toEqual(examples.presigned)
+  expect(new URL(url).searchParams.get('X-Amz-Signature')).toBe(examples.presigned.signature)
+  expect(findSignatureFault(request, SECRET)).toBeNull()
+  expect(findSignatureFault({ ...request, method: 'PUT' }, SECRET)).toBe('signature differs')
+  const other = { ...request, url: url.replace('test', 'tess') }
+  expect(findSignatureFault(other, SECRET)).toBe('signature differs')
+})
+
+test('the POST policy, by the second implementation', () => {
+  const { policy, signature } = examples.post
+  expect(toSignature(policy, SECRET, '20151229', 'us-east-1')).toBe(signature)
+})
+
+test('every vector of botocore, in Node as in workerd', async () => {
+  const text = readFileSync(join(folder, 'botocore/vectors.json'), 'utf8')
+  const differences = []
+  for (const vector of toVectors(text).requests)
+    differences.push(...(await findDifferences(vector)))
+  expect(differences).toEqual([])
 })
