@@ -2,6 +2,7 @@
 import type { Permit } from './core/policy/decide.ts'
 import type { Operation } from './core/policy/operation.ts'
 import type { Result } from './core/result.ts'
+import type { Credentials } from './core/sign/bucket.ts'
 import type { Session } from './core/token/session.ts'
 
 export interface Clock {
@@ -39,6 +40,17 @@ export interface Uses {
   consume(id: string, max: number, untilMs: number): Promise<'taken' | 'spent' | 'unknown'>
 }
 
+/** Where a bucket's credentials come from: configuration, or a security token service. */
+export interface CredentialSource {
+  /** Credentials that are valid now; a fault says, privately, why there are none. */
+  get(): Promise<Result<Credentials, CredentialFault>>
+}
+export interface CredentialFault {
+  readonly reason: 'no_credentials'
+  /** For the log. */
+  readonly detail: string
+}
+
 /** One line per request, private: tokens, secrets and signatures never enter it. */
 export interface EventLog {
   write(event: LogEvent): void
@@ -61,6 +73,7 @@ export type StoreFault =
   | { readonly reason: 'timeout' }
   | { readonly reason: 'unreachable' }
   | { readonly reason: 'status'; readonly status: number; readonly code?: string }
+  | CredentialFault
 
 /** A part of an open multipart upload as S3 reports it. */
 export interface StoredPart {

@@ -35,9 +35,12 @@ const NONE: ReadonlyMap<string, string> = new Map()
 export function createStoreCall(clock: Clock, signingKeys: SigningKeys): StoreCall {
   return async function callStore(permit, request) {
     const { method, query = NONE, headers = NONE, body, timeoutMs = TIMEOUT_MS } = request
+    const credentials = await permit.bucket.credentials.get()
+    if (!credentials.ok) return credentials
     const unsigned = { method, query, headers, nowMs: clock.now() }
     const url = await presign(
       permit,
+      credentials.value,
       { ...unsigned, expiresInSeconds: OWN_URL_SECONDS },
       signingKeys,
     )

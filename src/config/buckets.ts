@@ -1,4 +1,5 @@
 // BUCKETS: from what stands in wrangler.toml to where each bucket is and with which credentials.
+import { ok } from '../core/result.ts'
 import type { Bucket, Credentials } from '../core/sign/bucket.ts'
 import { capabilitiesOf } from '../core/sign/provider.ts'
 import { type ConfigFault, type RawEnv, readSecret } from './env.ts'
@@ -71,7 +72,7 @@ function toBucket(
     origin: isVirtual ? `${endpoint.protocol}//${input.bucket}.${endpoint.host}` : endpoint.origin,
     basePath: isVirtual ? `${endpointPath}/` : `${endpointPath}/${input.bucket}/`,
     can,
-    credentials,
+    credentials: { get: async () => ok(credentials) },
     disabled: input.disabled,
   }
 }

@@ -24,6 +24,7 @@ export const WHEN: { readonly [C in ErrorCode]: string } = {
     'The bucket’s provider cannot do this; `detail` says what to use instead.',
   upstream_error: 'S3 failed in a way that is not the caller’s; its error code is in the log.',
   misconfigured: 'The configuration has faults; the log and `/readyz` list them.',
-  unavailable: 'A key set, the revocation list or a store that must not fail open is down.',
+  unavailable:
+    'A key set, the revocation list, a store that must not fail open or the source of temporary credentials is down.',
   upstream_timeout: 'S3 did not answer in time.',
 }

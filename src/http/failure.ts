@@ -4,7 +4,7 @@ import type { ErrorCode, FieldError } from '../contract/errors.ts'
 import type { Denial } from '../core/policy/decide.ts'
 import type { SignFault } from '../core/sign/requests.ts'
 import { describeTokenFault, type TokenFault } from '../core/token/fault.ts'
-import type { StoreFault } from '../ports.ts'
+import type { CredentialFault, StoreFault } from '../ports.ts'
 
 export type Failure =
   | { readonly kind: 'shape'; readonly errors: readonly FieldError[] }
@@ -99,7 +99,17 @@ function answerDenial(denial: Denial): PublicAnswer {
   }
 }
 
+function answerCredentials({ detail }: CredentialFault): PublicAnswer {
+  return {
+    code: 'unavailable',
+    detail: 'The storage cannot be signed for at the moment.',
+    reason: `no credentials: ${detail}`,
+    headers: { 'Retry-After': '5' },
+  }
+}
+
 function answerStore(fault: StoreFault): PublicAnswer {
+  if (fault.reason === 'no_credentials') return answerCredentials(fault)
   if (fault.reason === 'timeout') {
     return {
       code: 'upstream_timeout',
@@ -115,6 +125,7 @@ function answerStore(fault: StoreFault): PublicAnswer {
 function answerSign(fault: SignFault): PublicAnswer {
   if (fault.reason === 'unsupported')
     return { code: 'unsupported_by_provider', detail: fault.detail }
+  if (fault.reason === 'no_credentials') return answerCredentials(fault)
   return answerToken({ reason: 'expired' })
 }
 

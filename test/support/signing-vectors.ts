@@ -76,8 +76,11 @@ const signingKeys: SigningKeys = new WeakMap()
 /** Our URL for a vector. */
 export async function signOurs(vector: SigningCase): Promise<string> {
   const permit = permitOf(await policyOnce(vector), toOperation(vector))
+  const credentials = await permit.bucket.credentials.get()
+  if (!credentials.ok) throw new Error('keys from a configuration are always there')
   return presign(
     permit,
+    credentials.value,
     {
       method: vector.method,
       query: new Map(Object.entries(vector.query)),

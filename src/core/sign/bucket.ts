@@ -1,10 +1,13 @@
 // A bucket that URLs are signed for: where it is, how it is addressed, with which credentials.
+import type { CredentialSource } from '../../ports.ts'
 import type { Capabilities, Provider } from './provider.ts'
 
 export interface Credentials {
   readonly accessKeyId: string
   readonly secretAccessKey: string
   readonly sessionToken?: string
+  /** When temporary ones end, seconds since 1970: nothing that they sign outlives them. */
+  readonly expiresAtSeconds?: number
 }
 
 export interface Bucket {
@@ -19,6 +22,6 @@ export interface Bucket {
   /** Path below which keys stand, beginning and ending with "/": "/" or "/bucket/". */
   readonly basePath: string
   readonly can: Capabilities
-  readonly credentials: Credentials
+  readonly credentials: CredentialSource
   readonly disabled: boolean
 }

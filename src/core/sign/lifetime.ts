@@ -1,7 +1,8 @@
-// How long a signed URL may live: the least of what was asked, the grant, the token and seven days.
+// How long a signed URL may live: the least of what was asked, grant, token, credentials and seven days.
 import { err, ok, type Result } from '../result.ts'
 import type { Grant } from '../policy/grant.ts'
 import type { Session } from '../token/session.ts'
+import type { Credentials } from './bucket.ts'
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html (X-Amz-Expires) */
 export const MAX_EXPIRES_SECONDS = 604_800
@@ -31,10 +32,14 @@ export function toSigningTime(
   return nowSeconds - (nowSeconds % stableUrlSeconds)
 }
 
-/** Bounds a life; `session_over` when the token lives on only by leeway, so that no URL can outlive it. */
+/**
+ * Bounds a life; `session_over` when the token lives on only by leeway, so that no URL can outlive it. A URL dies
+ * with the temporary credentials that signed it, whatever its X-Amz-Expires says: so it never says more.
+ */
 export function toLifetime(
   grant: Pick<Grant, 'maxExpiresSeconds'>,
   session: Pick<Session, 'expiresAtSeconds'>,
+  credentials: Pick<Credentials, 'expiresAtSeconds'>,
   askedSeconds: number | undefined,
   nowMs: number,
   signedAtSeconds = Math.floor(nowMs / 1000),
@@ -43,6 +48,7 @@ export function toLifetime(
     askedSeconds ?? DEFAULT_EXPIRES_SECONDS,
     grant.maxExpiresSeconds,
     Math.floor(session.expiresAtSeconds) - signedAtSeconds,
+    (credentials.expiresAtSeconds ?? Number.POSITIVE_INFINITY) - signedAtSeconds,
     MAX_EXPIRES_SECONDS,
   )
   const expiresAtSeconds = signedAtSeconds + expiresInSeconds

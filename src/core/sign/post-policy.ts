@@ -43,9 +43,11 @@ export async function signPostPolicy(
   signing: Signing,
 ): Promise<Result<SignedPost, SignFault>> {
   const { bucket, operation, grant, session } = permit
-  const lifetime = toLifetime(grant, session, expiresIn, signing.nowMs)
+  const found = await bucket.credentials.get()
+  if (!found.ok) return found
+  const credentials = found.value
+  const lifetime = toLifetime(grant, session, credentials, expiresIn, signing.nowMs)
   if (!lifetime.ok) return err({ reason: lifetime.error })
-  const { credentials } = bucket
   const scope = await scopeOf(bucket, credentials, signing.nowMs, signing.keys)
   const expiresAt = toTimestamp(lifetime.value.expiresAtSeconds)
   const isFamily = form.type.endsWith('/*')

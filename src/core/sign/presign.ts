@@ -1,6 +1,7 @@
 // Pre-signs one S3 request with aws4fetch: Signature Version 4 in the query string.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
 import type { Permit } from '../policy/decide.ts'
+import type { Credentials } from './bucket.ts'
 import { encodeKey, encodeRfc3986 } from './encode.ts'
 import { type Scope, scopeOf, type SigningKeys, signWith } from './scope.ts'
 
@@ -51,11 +52,12 @@ function toQuery(
  */
 export async function presign(
   permit: Permit,
+  credentials: Credentials,
   request: UnsignedRequest,
   signingKeys: SigningKeys,
 ): Promise<string> {
   const { bucket } = permit
-  const scope = await scopeOf(bucket, bucket.credentials, request.nowMs, signingKeys)
+  const scope = await scopeOf(bucket, credentials, request.nowMs, signingKeys)
   const encodedPath = toPath(permit)
   // All of them, content-type and content-length included, which aws4fetch leaves out by itself: unsigned they bind nothing.
   const headers = [...request.headers, ['host', scope.signer.url.host] as const].toSorted(byName)

@@ -3,6 +3,7 @@ import type { SignedRequest } from '../../contract/common.ts'
 import type { Permit } from '../policy/decide.ts'
 import type { Operation } from '../policy/operation.ts'
 import { err, ok, type Result } from '../result.ts'
+import type { CredentialFault } from '../../ports.ts'
 import { toLifetime, toSigningTime } from './lifetime.ts'
 import { presign, type UnsignedRequest } from './presign.ts'
 import type { SigningKeys } from './scope.ts'
@@ -19,6 +20,7 @@ export type SignFault =
   | { readonly reason: 'session_over' }
   /** What the bucket's provider does not do; what to use instead. */
   | { readonly reason: 'unsupported'; readonly detail: string }
+  | CredentialFault
 
 /** Largest object of one PUT: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 export const MAX_PUT_BYTES = 5 * 2 ** 30
@@ -35,16 +37,18 @@ async function sign<M extends SignedRequest['method']>(
   expiresIn: number | undefined,
   { keys, nowMs }: Signing,
 ): Promise<Result<SignedRequest & { method: M }, SignFault>> {
-  const { grant, session } = permit
+  const { grant, session, bucket } = permit
+  const credentials = await bucket.credentials.get()
+  if (!credentials.ok) return credentials
   const isRead = method === 'GET' || method === 'HEAD'
   const signedAt = isRead ? toSigningTime(grant, expiresIn, nowMs) : Math.floor(nowMs / 1000)
-  const lifetime = toLifetime(grant, session, expiresIn, nowMs, signedAt)
+  const lifetime = toLifetime(grant, session, credentials.value, expiresIn, nowMs, signedAt)
   if (!lifetime.ok) return err({ reason: lifetime.error })
   const { expiresInSeconds, expiresAtSeconds } = lifetime.value
   const request = { method, ...parts, nowMs: signedAt * 1000, expiresInSeconds }
   return ok({
     method,
-    url: await presign(permit, request, keys),
+    url: await presign(permit, credentials.value, request, keys),
     headers: Object.fromEntries(parts.headers),
     expiresAt: toTimestamp(expiresAtSeconds),
   })

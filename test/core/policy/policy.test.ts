@@ -6,6 +6,7 @@ import type { Grant } from '../../../src/core/policy/grant.ts'
 import { createGrants } from '../../../src/core/policy/grants.ts'
 import { parseObjectKey, parseRawObjectKey } from '../../../src/core/policy/key.ts'
 import { parsePrefixTemplate } from '../../../src/core/policy/prefix.ts'
+import { ok } from '../../../src/core/result.ts'
 import { encodeKey } from '../../../src/core/sign/encode.ts'
 import type { Bucket } from '../../../src/core/sign/bucket.ts'
 import { capabilitiesOf } from '../../../src/core/sign/provider.ts'
@@ -38,7 +39,7 @@ function toPolicy(grants: readonly Grant[]) {
     origin: 'https://s3',
     basePath: '/b/',
     can: capabilitiesOf('aws', ''),
-    credentials: { accessKeyId: 'a', secretAccessKey: 's' },
+    credentials: { get: async () => ok({ accessKeyId: 'a', secretAccessKey: 's' }) },
     disabled: false,
   }
   return { buckets: new Map([['media', bucket]]), grants: createGrants(grants, () => false) }
