@@ -61,6 +61,8 @@ rgw s3 auth use keystone = false
 rgw dns name = s3.localhost
 rgw crypt require ssl = false
 rgw init timeout = 60
+rgw s3 auth use sts = true
+rgw sts key = postern-sts-0001
 CONF
 }
 
@@ -76,6 +78,9 @@ boot() {
   radosgw -c "$conf" -n client.rgw
   for _ in $(seq 240); do curl -s -o /dev/null "http://127.0.0.1:$port/" && break; sleep 0.5; done
   radosgw-admin -c "$conf" -n client.rgw user create --uid=postern --display-name=postern --access-key="$access" --secret="$secret"
+  # A role that the user may assume, so that temporary credentials are those of a real token service.
+  radosgw-admin -c "$conf" -n client.rgw role create --role-name=gate --assume-role-policy-doc='{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":["arn:aws:iam:::user/postern"]},"Action":["sts:AssumeRole"]}]}'
+  radosgw-admin -c "$conf" -n client.rgw role-policy put --role-name=gate --policy-name=all --policy-doc='{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:*"],"Resource":"arn:aws:s3:::*"}]}'
 }
 
 case ${1:-} in
@@ -87,7 +92,7 @@ install)
 start)
   write_conf
   boot >"$dir/log/start.log" 2>&1 || { tail -n 20 "$dir/log/start.log" >&2; exit 1; }
-  echo "export S3_ENDPOINT=http://127.0.0.1:$port S3_REGION=us-east-1 S3_ACCESS_KEY_ID=$access S3_SECRET_ACCESS_KEY='$secret'"
+  echo "export S3_ENDPOINT=http://127.0.0.1:$port S3_REGION=us-east-1 S3_ACCESS_KEY_ID=$access S3_SECRET_ACCESS_KEY='$secret' S3_ROLE_ARN=arn:aws:iam:::role/gate"
   ;;
 stop)
   for name in client.rgw osd.0 mon.a; do

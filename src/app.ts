@@ -18,6 +18,7 @@ import { completeUpload } from './http/routes/uploads/complete.ts'
 import { createUpload } from './http/routes/uploads/create.ts'
 import { signParts } from './http/routes/uploads/parts.ts'
 import { readUpload } from './http/routes/uploads/read.ts'
+import { discovery, jwks } from './http/routes/well-known.ts'
 import { asset } from './http/routes/asset.ts'
 import { rawPathOf } from './http/path.ts'
 
@@ -38,6 +39,14 @@ export interface Route {
 export const ROUTES: readonly Route[] = [
   { method: 'GET', path: '/healthz', action: null, auth: 'none', handle: healthz },
   { method: 'GET', path: '/readyz', action: null, auth: 'none', handle: readyz },
+  { method: 'GET', path: '/.well-known/jwks.json', action: null, auth: 'none', handle: jwks },
+  {
+    method: 'GET',
+    path: '/.well-known/openid-configuration',
+    action: null,
+    auth: 'none',
+    handle: discovery,
+  },
   { method: 'GET', path: '/o/*', action: 'read', auth: 'session', handle: download },
   { method: 'POST', path: '/v1/sign', action: 'sign', auth: 'session', handle: sign },
   { method: 'GET', path: '/v1/objects', action: 'list', auth: 'session', handle: listObjects },

@@ -6,6 +6,7 @@ import { createKvSlots } from './adapters/kv-slots.ts'
 import { createLeaseSource } from './adapters/leases.ts'
 import { consoleLog } from './adapters/log.ts'
 import { createObjectStore } from './adapters/s3.ts'
+import { createRoleCredentials } from './adapters/sts.ts'
 import { type Config, parseConfig } from './config/config.ts'
 import type { ConfigFault } from './config/env.ts'
 import { toBase64Url } from './core/base64url.ts'
@@ -86,16 +87,20 @@ export const platform: Platform = {
   async depsOf(env) {
     const found = known.get(env)
     if (found !== undefined) return found
-    const config = await parseConfig({ ...env }, (url, algorithms) =>
-      createRemoteKeySet({
-        url,
-        algorithms,
-        clock: systemClock,
-        fetch: (request) => fetch(request),
-        cache: () => caches.default,
-        // The bindings of wrangler.toml, as below.
-        kv: (env as Env).POSTERN_KV,
-      }),
+    const config = await parseConfig(
+      { ...env },
+      (url, algorithms) =>
+        createRemoteKeySet({
+          url,
+          algorithms,
+          clock: systemClock,
+          fetch: (request) => fetch(request),
+          cache: () => caches.default,
+          // The bindings of wrangler.toml, as below.
+          kv: (env as Env).POSTERN_KV,
+        }),
+      (role) =>
+        createRoleCredentials({ role, clock: systemClock, fetch: (url, init) => fetch(url, init) }),
     )
     // The bindings of wrangler.toml; their absence would be a fault of the deployment.
     const deps = config.ok

@@ -57,6 +57,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'jose/jwt/sign',
     'wrangler',
     'node:child_process',
+    'node:crypto',
     'node:fs',
     'node:module',
     'node:path',

@@ -15,6 +15,8 @@ test('routes', () => {
     [
       "GET /healthz",
       "GET /readyz",
+      "GET /.well-known/jwks.json",
+      "GET /.well-known/openid-configuration",
       "GET /o/*",
       "POST /v1/sign",
       "GET /v1/objects",

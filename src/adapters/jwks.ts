@@ -5,6 +5,7 @@
 import type { Algorithm } from '../core/token/issuer.ts'
 import { parseRemoteKeys } from '../core/token/remote-keys.ts'
 import type { Clock, KeySet } from '../ports.ts'
+import { readBounded } from './read-bounded.ts'
 
 const FRESH_MS = 5 * 60_000
 const USABLE_MS = 24 * 60 * 60_000
@@ -34,18 +35,6 @@ interface Copy {
 interface Known {
   readonly keys: KeySet
   readonly fetchedAtMs: number
-}
-
-/** The body, or null as soon as it is longer than a key set has any reason to be. */
-async function readBounded(response: Response): Promise<string | null> {
-  let [text, bytes] = ['', 0]
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.length
-    if (bytes > MAX_BYTES) return null
-    text += decoder.decode(chunk, { stream: true })
-  }
-  return text + decoder.decode()
 }
 
 /** A copy as it stands in cache and KV; null for anything else. */
@@ -117,7 +106,7 @@ export function createRemoteKeySet(remote: RemoteKeys): KeySet {
         signal: AbortSignal.timeout(TIMEOUT_MS),
       })
       const response = await remote.fetch(request)
-      const text = response.status === 200 ? await readBounded(response) : null
+      const text = response.status === 200 ? await readBounded(response, MAX_BYTES) : null
       return text === null ? null : { text, fetchedAtMs: clock.now() }
     } catch {
       return null

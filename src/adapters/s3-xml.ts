@@ -12,7 +12,7 @@ export function parseAnswer(text: string): XmlElement | null {
   }
 }
 
-function childrenOf(element: XmlElement, name: string): XmlElement[] {
+export function childrenOf(element: XmlElement, name: string): XmlElement[] {
   return element.children.filter(
     (child): child is XmlElement => child instanceof XmlElement && child.name === name,
   )

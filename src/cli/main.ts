@@ -1,5 +1,6 @@
 // The `postern` command: picks the verb. Exit codes: 0 done, 1 refused or failed, 2 bad usage.
 import { checkToken } from './check.ts'
+import { makeKeys } from './keys.ts'
 import { revoke } from './revoke.ts'
 import { mintToken } from './token.ts'
 import { UsageError } from './usage.ts'
@@ -12,12 +13,15 @@ const USAGE = `usage: npm run postern -- VERB …
       says which check refuses a token; "-" reads it from standard input. Without --config: the gateway of npm start,
       with it: secrets are taken from the environment
   revoke --sub alice | --jti ID [--issuer URL] [--ttl SECONDS] [--config wrangler.toml] [--env NAME] [--json]
-      ends all tokens that a subject has so far, or one token; --config: at the deployed gateway`
+      ends all tokens that a subject has so far, or one token; --config: at the deployed gateway
+  keys new [--postern-key] [--webhook-secret] [--json]
+      makes POSTERN_SIGNING_KEY (an ES256 private JWK), or the secrets named, and prints them to standard output`
 
 function run(args: readonly string[]): Promise<number> {
   const [verb, ...rest] = args
   if (verb === 'token') return rest[0] === 'check' ? checkToken(rest.slice(1)) : mintToken(rest)
   if (verb === 'revoke') return revoke(rest)
+  if (verb === 'keys') return makeKeys(rest)
   throw new UsageError(verb === undefined ? 'a verb is needed' : 'there is no such verb')
 }
 

@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs'
 import { configFile, loadSecrets } from '../../scripts/local.ts'
 import { type Config, parseConfig } from '../config/config.ts'
 import type { ConfigFault } from '../config/env.ts'
-import type { Result } from '../core/result.ts'
+import type { FetchKeys } from '../config/issuers.ts'
+import { err, type Result } from '../core/result.ts'
 import { parseRemoteKeys } from '../core/token/remote-keys.ts'
 import { UsageError } from './usage.ts'
 
@@ -39,16 +40,22 @@ export async function readSettings(place: Place): Promise<Result<Config, readonl
     Object.create({ limit: () => null }),
   ])
   const secrets = place.isLocal ? loadSecrets() : process.env
+  const fetchKeys: FetchKeys = (url, algorithms) => ({
+    async find(header) {
+      const text = await fetch(url, { redirect: 'manual' })
+        .then((answer) => (answer.status === 200 ? answer.text() : ''))
+        .catch(() => '')
+      const keys = await parseRemoteKeys(text, algorithms)
+      return keys === null ? { kind: 'unavailable', reason: 'no key set' } : keys.find(header)
+    },
+  })
+  // No verb signs for a bucket.
+  const assumeRole = () => ({
+    get: async () => err({ reason: 'no_credentials' as const, detail: 'not for the command' }),
+  })
   return parseConfig(
     { ...Object.fromEntries(counters), ...secrets, ...vars },
-    (url, algorithms) => ({
-      async find(header) {
-        const text = await fetch(url, { redirect: 'manual' })
-          .then((answer) => (answer.status === 200 ? answer.text() : ''))
-          .catch(() => '')
-        const keys = await parseRemoteKeys(text, algorithms)
-        return keys === null ? { kind: 'unavailable', reason: 'no key set' } : keys.find(header)
-      },
-    }),
+    fetchKeys,
+    assumeRole,
   )
 }

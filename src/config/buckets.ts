@@ -1,8 +1,7 @@
 // BUCKETS: from what stands in wrangler.toml to where each bucket is and with which credentials.
-import { ok } from '../core/result.ts'
-import type { Bucket, Credentials } from '../core/sign/bucket.ts'
+import type { Bucket } from '../core/sign/bucket.ts'
 import { capabilitiesOf } from '../core/sign/provider.ts'
-import { type ConfigFault, type RawEnv, readSecret } from './env.ts'
+import { type BucketContext, toCredentials } from './credentials.ts'
 import type { ConfigInput } from './schema.ts'
 import { parseBaseUrl } from './urls.ts'
 
@@ -18,32 +17,9 @@ function endpointOf(input: BucketInput): string | undefined {
   return isR2 ? `https://${input.account_id}.r2.cloudflarestorage.com` : undefined
 }
 
-function readCredentials(
-  env: RawEnv,
-  name: string,
-  path: string,
-  faults: ConfigFault[],
-): Credentials {
-  const read = (suffix: string): string => {
-    const value = readSecret(env, `${name}_${suffix}`)
-    const detail = `secret ${name}_${suffix} ${value === undefined ? 'is not set' : 'has white space or other than ASCII'}`
-    if (value === undefined || !/^[\x21-\x7e]+$/.test(value)) faults.push({ path, detail })
-    return value ?? ''
-  }
-  const accessKeyId = read('ACCESS_KEY_ID')
-  const secretAccessKey = read('SECRET_ACCESS_KEY')
-  const sessionToken = readSecret(env, `${name}_SESSION_TOKEN`)
-  return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) }
-}
-
-function toBucket(
-  alias: string,
-  input: BucketInput,
-  env: RawEnv,
-  faults: ConfigFault[],
-): Bucket | null {
+function toBucket(alias: string, input: BucketInput, context: BucketContext): Bucket | null {
   const path = `BUCKETS.${alias}`
-  const credentials = readCredentials(env, input.credentials, `${path}.credentials`, faults)
+  const { faults } = context
   const region = input.region ?? (input.provider === 'r2' ? 'auto' : undefined)
   if (region === undefined)
     faults.push({ path: `${path}.region`, detail: 'required for this provider' })
@@ -58,7 +34,10 @@ function toBucket(
         : 'expected an https URL without query; http only for localhost'
     faults.push({ path: `${path}.endpoint`, detail })
   }
-  if (endpoint === null || region === undefined) return null
+  const { provider } = input
+  const place = { path: `${path}.credentials`, alias, provider, region: region ?? '', endpoint }
+  const credentials = toCredentials(input.credentials, place, context)
+  if (endpoint === null || region === undefined || credentials === null) return null
   const endpointPath = endpoint.pathname.replace(/\/+$/, '')
   const can = capabilitiesOf(input.provider, endpointPath)
   // A dot in the name breaks the provider's wildcard certificate under virtual addressing.
@@ -66,25 +45,24 @@ function toBucket(
   const isVirtual = addressing === 'virtual'
   return {
     alias,
-    provider: input.provider,
+    provider,
     name: input.bucket,
     region,
     origin: isVirtual ? `${endpoint.protocol}//${input.bucket}.${endpoint.host}` : endpoint.origin,
     basePath: isVirtual ? `${endpointPath}/` : `${endpointPath}/${input.bucket}/`,
     can,
-    credentials: { get: async () => ok(credentials) },
+    credentials,
     disabled: input.disabled,
   }
 }
 
 export function toBuckets(
   input: ConfigInput['BUCKETS'],
-  env: RawEnv,
-  faults: ConfigFault[],
+  context: BucketContext,
 ): ReadonlyMap<string, Bucket> {
   const buckets = new Map<string, Bucket>()
   for (const [alias, entry] of Object.entries(input)) {
-    const bucket = toBucket(alias, entry, env, faults)
+    const bucket = toBucket(alias, entry, context)
     if (bucket !== null) buckets.set(alias, bucket)
   }
   return buckets

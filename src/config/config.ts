@@ -2,11 +2,13 @@
 import * as v from 'valibot'
 import type { LimitPolicy } from '../core/limit/policy.ts'
 import type { Policy } from '../core/policy/decide.ts'
+import { type IdentityKey, parseIdentityKey } from '../core/identity/key.ts'
 import { createGrants } from '../core/policy/grants.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { createSealingKey, parsePosternKey, type SealingKey } from '../core/seal.ts'
 import type { Issuer } from '../core/token/issuer.ts'
 import { toBuckets } from './buckets.ts'
+import type { AssumeRole } from './credentials.ts'
 import {
   type ConfigFault,
   findNearCap,
@@ -33,6 +35,8 @@ export interface Config {
   readonly audit: { readonly keys: 'plain' | 'hmac' }
   /** POSTERN_KEY, then POSTERN_KEY_PREVIOUS during a rotation. */
   readonly sealingKeys: readonly SealingKey[]
+  /** POSTERN_SIGNING_KEY, then POSTERN_SIGNING_KEY_PREVIOUS, which is published but signs no more. */
+  readonly identityKeys: readonly IdentityKey[]
   /** Not faults, but the operator should know. */
   readonly warnings: readonly string[]
 }
@@ -78,6 +82,20 @@ async function readSealingKeys(env: RawEnv, faults: ConfigFault[]): Promise<Seal
   return keys
 }
 
+async function readIdentityKeys(env: RawEnv, faults: ConfigFault[]): Promise<IdentityKey[]> {
+  const keys: IdentityKey[] = []
+  for (const name of ['POSTERN_SIGNING_KEY', 'POSTERN_SIGNING_KEY_PREVIOUS']) {
+    const text = readSecret(env, name)
+    if (text === undefined) continue
+    const key = await parseIdentityKey(text)
+    if (key === null) faults.push({ path: name, detail: 'expected an ES256 private JWK' })
+    else if (keys.some(({ kid }) => kid === key.kid))
+      faults.push({ path: name, detail: 'has the kid of the other key' })
+    else keys.push(key)
+  }
+  return keys
+}
+
 /** Reads the variables against the schema, with split lists joined; null when their shape is wrong. */
 function parseShape(env: RawEnv, faults: ConfigFault[]) {
   const input: Record<string, unknown> = {}
@@ -105,10 +123,12 @@ function parseShape(env: RawEnv, faults: ConfigFault[]) {
 export async function parseConfig(
   env: RawEnv,
   fetchKeys: FetchKeys,
+  assumeRole: AssumeRole,
 ): Promise<Result<Config, readonly ConfigFault[]>> {
   const faults: ConfigFault[] = [...findUnknownVariables(env, KNOWN)]
   const shape = parseShape(env, faults)
   const sealingKeys = await readSealingKeys(env, faults)
+  const identityKeys = await readIdentityKeys(env, faults)
   if (shape === null) return err(faults)
   const { value, paths } = shape
   const publicUrl = parseBaseUrl(value.PUBLIC_URL)
@@ -127,7 +147,22 @@ export async function parseConfig(
     }
   }
   const issuers = await toIssuers(value.ISSUERS, paths('ISSUERS'), env, faults, fetchKeys)
-  const buckets = toBuckets(value.BUCKETS, env, faults)
+  if (identityKeys.length > 0 && issuers.has(publicUrl?.origin ?? '')) {
+    // What the gateway signs itself must never be taken for a session (RFC 8725 §3.8).
+    faults.push({
+      path: 'ISSUERS',
+      detail: 'one of them is PUBLIC_URL, which the gateway signs as',
+    })
+  }
+  const warnings = findNearCap(env, KNOWN)
+  const buckets = toBuckets(value.BUCKETS, {
+    env,
+    faults,
+    warnings,
+    publicUrl: publicUrl?.origin ?? '',
+    identityKey: identityKeys[0],
+    assumeRole,
+  })
   const known = {
     buckets: new Set(Object.keys(value.BUCKETS)),
     issuers: value.ISSUERS.map(({ issuer }) => issuer),
@@ -148,7 +183,8 @@ export async function parseConfig(
       ...(value.SESSION !== undefined && { cookie: value.SESSION.cookie }),
       audit: value.AUDIT,
       sealingKeys,
-      warnings: findNearCap(env, KNOWN),
+      identityKeys,
+      warnings,
     }),
   )
 }

@@ -2,9 +2,10 @@
 import * as v from 'valibot'
 import { ACTIONS, OPTIONS } from '../core/policy/grant.ts'
 import { PROVIDERS } from '../core/sign/provider.ts'
+import { credentialsSchema } from './schema-credentials.ts'
 import { issuerSchema } from './schema-issuer.ts'
 import { limitSchema } from './schema-limit.ts'
-import { listOf, name, secretName, text } from './schema-text.ts'
+import { listOf, name, text } from './schema-text.ts'
 import { duration, size } from '../core/units.ts'
 
 const claimValue = v.union([v.string(), v.number(), v.boolean()])
@@ -62,12 +63,7 @@ export const bucketSchema = v.strictObject({
       v.description('Where the bucket’s name stands in the URL; default by provider.'),
     ),
   ),
-  credentials: v.pipe(
-    secretName,
-    v.description(
-      'Prefix of the secrets `…_ACCESS_KEY_ID`, `…_SECRET_ACCESS_KEY` and optional `…_SESSION_TOKEN`.',
-    ),
-  ),
+  credentials: credentialsSchema,
   disabled: v.optional(
     v.pipe(v.boolean(), v.description('Kill switch: 403 for everything in the bucket.')),
     false,

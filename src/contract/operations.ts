@@ -2,7 +2,7 @@
 import type { ApiCall } from './api-call.ts'
 import { bucketAlias, keyText, signedRequest } from './common.ts'
 import type { ErrorCode } from './errors.ts'
-import { healthAnswer, readyAnswer } from './health.ts'
+import { OPEN_CALLS } from './operations-open.ts'
 import { deleteQuery, objectsAnswer, objectsQuery } from './objects.ts'
 import { sessionAnswer } from './session.ts'
 import { downloadQuery, signBatch, signBatchAnswer, signBody, signedPost } from './sign.ts'
@@ -226,22 +226,5 @@ export const API_CALLS: readonly ApiCall[] = [
     answers: { 204: { description: 'It is gone.' } },
     codes: ['forbidden', 'not_found', 'conflict', 'too_large', 'unsupported_type', ...STORE],
   },
-  {
-    id: 'healthz',
-    method: 'get',
-    path: '/healthz',
-    summary: 'Liveness and build',
-    isGuarded: false,
-    answers: { 200: { description: 'It lives.', schemas: { Health: healthAnswer } } },
-    codes: [],
-  },
-  {
-    id: 'readyz',
-    method: 'get',
-    path: '/readyz',
-    summary: 'Configuration and bindings; 503 lists every fault',
-    isGuarded: false,
-    answers: { 200: { description: 'It is ready.', schemas: { Ready: readyAnswer } } },
-    codes: [],
-  },
+  ...OPEN_CALLS,
 ]
