@@ -1,6 +1,7 @@
 // Test projects: `unit` (pure code, Node), `worker` (workerd with the real wrangler.toml), `s3` (built bundle and a live S3), `browser` (that and a headless Chromium).
 import { cloudflareTest } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
+import { WEBHOOK_SECRET } from './test/support/webhook-secret.ts'
 
 export default defineConfig({
   test: {
@@ -13,9 +14,18 @@ export default defineConfig({
         },
       },
       {
-        plugins: [cloudflareTest({ wrangler: { configPath: './wrangler.toml' } })],
+        plugins: [
+          cloudflareTest(({ inject }) => ({
+            wrangler: { configPath: './wrangler.toml' },
+            // Durable Objects read their own environment, which a test cannot replace.
+            miniflare: {
+              bindings: { WEBHOOK: { url: `${inject('receiver')}/hook` }, WEBHOOK_SECRET },
+            },
+          })),
+        ],
         test: {
           name: 'worker',
+          globalSetup: ['test/support/receiver.ts'],
           include: ['test/{worker,http,adapters,attacks}/**/*.test.ts'],
           testTimeout: 60_000,
         },

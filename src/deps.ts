@@ -7,6 +7,7 @@ import { createLeaseSource } from './adapters/leases.ts'
 import { consoleLog } from './adapters/log.ts'
 import { createObjectStore } from './adapters/s3.ts'
 import { createRoleCredentials } from './adapters/sts.ts'
+import { createWebhooks } from './adapters/webhooks.ts'
 import { type Config, parseConfig } from './config/config.ts'
 import type { ConfigFault } from './config/env.ts'
 import { toBase64Url } from './core/base64url.ts'
@@ -15,7 +16,7 @@ import { createKvLimiter } from './core/limit/kv-limiter.ts'
 import { createLeaseLimiter } from './core/limit/lease.ts'
 import { createLimiter } from './core/limit/limiter.ts'
 import type { ColoCounter, LimitPolicy, Strategy } from './core/limit/policy.ts'
-import type { Result } from './core/result.ts'
+import { err, ok, type Result } from './core/result.ts'
 import { deriveHashKey } from './core/seal.ts'
 import type { SigningKeys } from './core/sign/scope.ts'
 import type { Deps, Platform } from './http/env.ts'
@@ -75,6 +76,7 @@ async function createDeps(env: Env, config: Config): Promise<Deps> {
     revocations: createKvRevocations(env.POSTERN_KV, systemClock),
     store: createObjectStore(systemClock, signingKeys),
     signingKeys,
+    webhooks: createWebhooks(env.WEBHOOKS, config.hasWebhook),
     toPseudonym: (...names) => pseudonym(JSON.stringify(names)),
   }
 }
@@ -103,9 +105,12 @@ export const platform: Platform = {
         createRoleCredentials({ role, clock: systemClock, fetch: (url, init) => fetch(url, init) }),
     )
     // The bindings of wrangler.toml; their absence would be a fault of the deployment.
-    const deps = config.ok
-      ? { ok: true as const, value: await createDeps(env as Env, config.value) }
-      : config
+    const { WEBHOOKS } = env as Partial<Env>
+    const deps = !config.ok
+      ? config
+      : config.value.hasWebhook && WEBHOOKS === undefined
+        ? err([{ path: 'WEBHOOK', detail: 'needs the Durable Object binding WEBHOOKS' }])
+        : ok(await createDeps(env as Env, config.value))
     known.set(env, deps)
     return deps
   },

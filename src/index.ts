@@ -3,5 +3,6 @@ import { createApp } from './app.ts'
 import { platform } from './deps.ts'
 
 export { Counters } from './adapters/counters.ts'
+export { Webhooks } from './adapters/webhooks.ts'
 
 export default createApp(platform) satisfies ExportedHandler<Env>

@@ -4,6 +4,7 @@ import type { Operation } from './core/policy/operation.ts'
 import type { Result } from './core/result.ts'
 import type { Credentials } from './core/sign/bucket.ts'
 import type { Session } from './core/token/session.ts'
+import type { WebhookEvent } from './core/webhook/message.ts'
 
 export interface Clock {
   /** Milliseconds since 1970. In workerd it moves only across I/O. */
@@ -49,6 +50,12 @@ export interface CredentialFault {
   readonly reason: 'no_credentials'
   /** For the log. */
   readonly detail: string
+}
+
+/** Events for the application's own server. */
+export interface Webhooks {
+  /** True once the event is kept safe for delivery, or nobody wants events; false when it could not be. */
+  send(event: WebhookEvent): Promise<boolean>
 }
 
 /** One line per request, private: tokens, secrets and signatures never enter it. */

@@ -58,7 +58,10 @@ test('the example bundles, and its Worker lives', { timeout: 60_000 }, async () 
       scriptPath: join(example, 'out/index.js'),
       modulesRoot: join(example, 'out'),
       compatibilityDate: '2026-10-01',
-      durableObjects: { COUNTERS: { className: 'Counters', useSQLite: true } },
+      durableObjects: {
+        COUNTERS: { className: 'Counters', useSQLite: true },
+        WEBHOOKS: { className: 'Webhooks', useSQLite: true },
+      },
     }),
   )
   try {

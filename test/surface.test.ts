@@ -69,6 +69,7 @@ test('configuration', () => {
       "BUCKETS",
       "GRANTS",
       "LIMITS",
+      "WEBHOOK",
       "AUDIT",
     ]
   `)

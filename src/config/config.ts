@@ -21,6 +21,7 @@ import { toGrants } from './grants.ts'
 import { type FetchKeys, toIssuers } from './issuers.ts'
 import { toLimits } from './limits.ts'
 import { configSchema } from './schema.ts'
+import { toWebhook } from './webhook.ts'
 import { isExactOrigin, parseBaseUrl } from './urls.ts'
 
 export interface Config {
@@ -32,6 +33,7 @@ export interface Config {
   readonly limits: readonly LimitPolicy[]
   /** Name of the session cookie; absent without cookie sessions. */
   readonly cookie?: string
+  readonly hasWebhook: boolean
   readonly audit: { readonly keys: 'plain' | 'hmac' }
   /** POSTERN_KEY, then POSTERN_KEY_PREVIOUS during a rotation. */
   readonly sealingKeys: readonly SealingKey[]
@@ -168,6 +170,7 @@ export async function parseConfig(
     issuers: value.ISSUERS.map(({ issuer }) => issuer),
   }
   const grants = toGrants(value.GRANTS, paths('GRANTS'), known, faults)
+  const hasWebhook = toWebhook(value.WEBHOOK, env, faults)
   const limits = toLimits(value.LIMITS, paths('LIMITS'), env, faults)
   if (faults.length > 0 || publicUrl === null) return err(faults)
   return ok(
@@ -181,6 +184,7 @@ export async function parseConfig(
       },
       limits,
       ...(value.SESSION !== undefined && { cookie: value.SESSION.cookie }),
+      hasWebhook,
       audit: value.AUDIT,
       sealingKeys,
       identityKeys,

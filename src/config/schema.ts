@@ -178,6 +178,19 @@ export const configSchema = v.strictObject({
   ),
   GRANTS: v.pipe(v.array(grantSchema), v.description('Who may do what; deny by default.')),
   LIMITS: v.optional(v.pipe(v.array(limitSchema), v.description('Rate limits.')), []),
+  WEBHOOK: v.optional(
+    v.pipe(
+      v.strictObject({
+        url: v.pipe(
+          v.string(),
+          v.description('Where events are sent, https; signed with the secret WEBHOOK_SECRET.'),
+        ),
+      }),
+      v.description(
+        'Events for the application’s own server, as Standard Webhooks: `url`, and the secret WEBHOOK_SECRET.',
+      ),
+    ),
+  ),
   AUDIT: v.optional(
     v.strictObject({
       keys: v.optional(

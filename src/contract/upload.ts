@@ -99,5 +99,7 @@ export const completeAnswer = v.strictObject({
   size: byteSize,
   etag: v.string(),
   versionId: v.optional(v.string()),
+  /** Compact JWS of all this, where the gateway has a signing key. */
+  receipt: v.optional(v.string()),
 })
 export type CompleteAnswer = v.InferOutput<typeof completeAnswer>

@@ -7,7 +7,7 @@ import type { Decision } from '../core/limit/policy.ts'
 import type { Result } from '../core/result.ts'
 import type { SigningKeys } from '../core/sign/scope.ts'
 import type { Session } from '../core/token/session.ts'
-import type { Clock, EventLog, ObjectStore, Random, Revocations } from '../ports.ts'
+import type { Clock, EventLog, ObjectStore, Random, Revocations, Webhooks } from '../ports.ts'
 
 /** All that a route may use, chosen in deps.ts. */
 export interface Deps {
@@ -18,6 +18,7 @@ export interface Deps {
   readonly revocations: Revocations
   readonly store: ObjectStore
   readonly signingKeys: SigningKeys
+  readonly webhooks: Webhooks
   /** A pseudonym of a name for logs: keyed, so that it cannot be guessed back. */
   toPseudonym(...names: readonly string[]): Promise<string>
 }

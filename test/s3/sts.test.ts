@@ -5,16 +5,16 @@ import { createRemoteJWKSet } from 'jose/jwks/remote'
 import { jwtVerify } from 'jose/jwt/verify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createSigningJwk } from '../../src/cli/keys.ts'
-import { mintHmac } from '../support/mint.ts'
+import { createCaller, type Post } from '../support/s3/caller.ts'
 import { gateway as shared } from '../support/s3/client.ts'
 import { type GatewayFacts, startGateway } from '../support/s3/gateway.ts'
-import { expectUntainted } from '../support/taint.ts'
 
 const { s3 } = shared
 const roleArn = process.env['S3_ROLE_ARN']
 const signingKey = JSON.stringify(await createSigningJwk())
 let facts: GatewayFacts
 let stop: () => Promise<void>
+let post: Post
 
 async function start(credentials: object, more: object = {}): Promise<void> {
   const bucket = {
@@ -39,27 +39,7 @@ async function start(credentials: object, more: object = {}): Promise<void> {
     MEDIA_SECRET_ACCESS_KEY: s3.secretAccessKey,
   }))
   ;({ facts, stop } = started)
-}
-
-async function post(path: string, body: object): Promise<Response> {
-  const now = Math.floor(Date.now() / 1000)
-  const claims = {
-    iss: 'https://login.test',
-    aud: facts.url,
-    sub: 'alice',
-    iat: now,
-    exp: now + 7200,
-  }
-  const secret = new TextEncoder().encode(facts.sessionSecret)
-  const token = await mintHmac({ header: { alg: 'HS256' }, claims }, secret)
-  const headers = { Authorization: `Bearer ${token}` }
-  const answer = await fetch(facts.url + path, {
-    method: 'POST',
-    headers,
-    body: JSON.stringify(body),
-  })
-  expectUntainted(await answer.clone().text(), [s3.secretAccessKey, signingKey])
-  return answer
+  post = createCaller(facts, [signingKey, s3.secretAccessKey])
 }
 
 /** A signed request of an hour, and what it says of its own life. */

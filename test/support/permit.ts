@@ -63,6 +63,9 @@ export async function policyOf(place: Place): Promise<Policy> {
     () => {
       throw new Error('no key set by URL is configured')
     },
+    () => {
+      throw new Error('no role is configured')
+    },
   )
   if (!config.ok) throw new Error(JSON.stringify(config.error))
   return config.value.policy

@@ -4,6 +4,7 @@ import { createApp } from '../../src/app.ts'
 import { platform } from '../../src/deps.ts'
 import type { LogEvent } from '../../src/ports.ts'
 import { mintHmac } from './mint.ts'
+import { WEBHOOK_SECRET } from './webhook-secret.ts'
 import { expectUntainted } from './taint.ts'
 
 export const BASE = 'https://files.example.com'
@@ -34,9 +35,11 @@ export const SETTINGS = {
   POSTERN_KEY: 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8',
   MEDIA_ACCESS_KEY_ID: 'AKIDEXAMPLE',
   MEDIA_SECRET_ACCESS_KEY: 'secretsecretsecret',
+  // Of this project's bindings, for the queue's own tests alone.
+  WEBHOOK: undefined,
 }
 
-const SECRETS = [SECRET, SETTINGS.POSTERN_KEY, SETTINGS.MEDIA_SECRET_ACCESS_KEY]
+const SECRETS = [SECRET, SETTINGS.POSTERN_KEY, SETTINGS.MEDIA_SECRET_ACCESS_KEY, WEBHOOK_SECRET]
 
 export interface Problem {
   readonly code?: string

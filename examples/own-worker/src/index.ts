@@ -1,3 +1,3 @@
-import worker, { Counters } from 'postern/worker'
-export { Counters }
+import worker, { Counters, Webhooks } from 'postern/worker'
+export { Counters, Webhooks }
 export default worker

@@ -153,7 +153,10 @@ export async function startGateway(
           readFileSync(join(root, 'wrangler.toml'), 'utf8'),
         )?.[1] ?? '',
       kvNamespaces: ['POSTERN_KV'],
-      durableObjects: { COUNTERS: { className: 'Counters', useSQLite: true } },
+      durableObjects: {
+        COUNTERS: { className: 'Counters', useSQLite: true },
+        WEBHOOKS: { className: 'Webhooks', useSQLite: true },
+      },
       assets: {
         directory: join(root, 'dist/assets'),
         binding: 'ASSETS',

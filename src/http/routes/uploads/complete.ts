@@ -12,6 +12,7 @@ import type { Ctx } from '../../env.ts'
 import type { Failure } from '../../failure.ts'
 import { invalid, MAX_LIST_BODY_BYTES, readBody } from '../../input.ts'
 import { refuse } from '../../problem.ts'
+import { reportCompleted } from './report.ts'
 import { look, resume, type Upload } from './resume.ts'
 
 const GONE = 'The upload was aborted, has expired, or its object has been replaced.'
@@ -133,7 +134,7 @@ export async function completeUpload(c: Ctx): Promise<Response> {
         etag,
         ...(versionId !== undefined && { versionId }),
       }
-      return c.json(answer)
+      return c.json(await reportCompleted(c, answer, ticket.nonce))
     }
   }
 }
