@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { bucketSchema, configSchema, grantSchema } from '../src/config/schema.ts'
+import { KEY_DOCS } from '../src/config/key-docs.ts'
 import { roleSchema } from '../src/config/schema-credentials.ts'
 import { issuerSchema } from '../src/config/schema-issuer.ts'
 import { limitSchema } from '../src/config/schema-limit.ts'
@@ -28,10 +29,18 @@ function describe(schema: Described): string | undefined {
   return inner.pipe?.find(({ type }) => type === 'description')?.description
 }
 
-function toTable(title: string, entries: { readonly [name: string]: Described }): string {
+/** Every key has its text, in key-docs.ts or in the schema itself. */
+function toTable(
+  title: string,
+  entries: { readonly [name: string]: Described },
+  docs: { readonly [name: string]: string },
+): string {
   const rows = Object.entries(entries).map(([name, schema]) => {
     const preset = schema.default === undefined ? '' : `\`${JSON.stringify(schema.default)}\``
-    return `| \`${name}\` | ${schema.type === 'optional' ? preset : 'required'} | ${describe(schema) ?? ''} |`
+    const text = docs[name] ?? describe(schema)
+    if (text === undefined)
+      throw new Error(`${title} ${name} has no text in src/config/key-docs.ts`)
+    return `| \`${name}\` | ${schema.type === 'optional' ? preset : 'required'} | ${text} |`
   })
   return `## ${title}\n\n| key | default | what |\n|---|---|---|\n${rows.join('\n')}\n`
 }
@@ -39,12 +48,12 @@ function toTable(title: string, entries: { readonly [name: string]: Described })
 function toConfiguration(): string {
   return [
     '# Configuration\n\nAll of it stands in `wrangler.toml` under `[vars]`, and in Worker secrets. Sizes are bytes or text such as "5GiB", durations seconds or text such as "15m". Any list may be split over NAME, NAME_1, NAME_2 …, since Cloudflare caps a variable at 5 KB. A Worker with any fault answers 503 `misconfigured`, and `/readyz` lists all of them.\n\nSecrets: `POSTERN_KEY` (32 random bytes or more, base64url; `POSTERN_KEY_PREVIOUS` during a rotation), the issuers\' secrets, for each bucket `…_ACCESS_KEY_ID`, `…_SECRET_ACCESS_KEY`, optionally `…_SESSION_TOKEN` ([credentials.md](credentials.md)), and optionally `POSTERN_SIGNING_KEY` (an ES256 private JWK; `POSTERN_SIGNING_KEY_PREVIOUS` during a rotation), which signs receipts and identity tokens.\n',
-    toTable('Variables', configSchema.entries),
-    toTable('[[vars.ISSUERS]]', issuerSchema.entries),
-    toTable('[vars.BUCKETS.alias]', bucketSchema.entries),
-    toTable('[vars.BUCKETS.alias.credentials]', roleSchema.entries),
-    toTable('[[vars.GRANTS]]', grantSchema.entries),
-    toTable('[[vars.LIMITS]]', limitSchema.entries),
+    toTable('Variables', configSchema.entries, KEY_DOCS.variables),
+    toTable('[[vars.ISSUERS]]', issuerSchema.entries, KEY_DOCS.issuer),
+    toTable('[vars.BUCKETS.alias]', bucketSchema.entries, KEY_DOCS.bucket),
+    toTable('[vars.BUCKETS.alias.credentials]', roleSchema.entries, KEY_DOCS.role),
+    toTable('[[vars.GRANTS]]', grantSchema.entries, KEY_DOCS.grant),
+    toTable('[[vars.LIMITS]]', limitSchema.entries, KEY_DOCS.limit),
   ].join('\n')
 }
 

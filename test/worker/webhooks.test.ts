@@ -32,7 +32,7 @@ interface Row {
   readonly due: number
   readonly ends: number
 }
-const rows = (): Promise<readonly Row[]> =>
+const readRows = (): Promise<readonly Row[]> =>
   runInDurableObject(
     queue,
     (_object, { storage }) =>
@@ -95,18 +95,18 @@ test('delivered once, signed, with a body that names what happened', async () =>
   // The same event again, as a repeated completion reports it, is no second message.
   await send(event)
   expect((await received()).length).toBe(1)
-  expect(await rows()).toMatchObject([{ id: event.id, body: null }])
+  expect(await readRows()).toMatchObject([{ id: event.id, body: null }])
   // And nothing is kept for longer than a day.
   await pass('ends')
   await turn()
-  expect([await rows(), await alarmAt()]).toEqual([[], null])
+  expect([await readRows(), await alarmAt()]).toEqual([[], null])
 })
 
 test('a receiver that fails first gets it in the end, never by a redirect', async () => {
   await answerWith(500, 0, 302, 429, 200)
   await send(toEvent())
   for (const attempts of [1, 2, 3, 4]) {
-    const [row] = await rows()
+    const [row] = await readRows()
     expect(row).toMatchObject({ attempts, body: expect.any(String) })
     // Its alarm is when it is due, and until then nothing is sent.
     expect(await alarmAt()).toBe(row?.due)
@@ -119,7 +119,7 @@ test('a receiver that fails first gets it in the end, never by a redirect', asyn
   expect(messages.map(({ path }) => path)).toEqual(Array(5).fill('/hook'))
   expect(new Set(messages.map(({ headers }) => headers['webhook-id'])).size).toBe(1)
   for (const message of messages) expect(await isSigned(message)).toBe(true)
-  expect(await rows()).toMatchObject([{ body: null }])
+  expect(await readRows()).toMatchObject([{ body: null }])
 })
 
 test('given up after a day', async () => {
@@ -127,7 +127,7 @@ test('given up after a day', async () => {
   await send(toEvent())
   await pass('ends')
   await turn()
-  expect([await rows(), (await received()).length]).toEqual([[], 1])
+  expect([await readRows(), (await received()).length]).toEqual([[], 1])
 })
 
 test('410 ends what is queued', async () => {
@@ -137,7 +137,7 @@ test('410 ends what is queued', async () => {
   await pass('due')
   await answerWith(410, 410)
   await turn()
-  expect((await rows()).map(({ body }) => body)).toEqual([null, null])
+  expect((await readRows()).map(({ body }) => body)).toEqual([null, null])
   await answerWith()
   await send(toEvent())
   expect((await received()).length).toBe(1)
@@ -155,7 +155,7 @@ test('many at a time, none lost', async () => {
   }
   const arrived = new Set((await received()).map(({ headers }) => headers['webhook-id']))
   expect(arrived).toEqual(new Set(events.map(({ id }) => id)))
-  expect((await rows()).every(({ body }) => body === null)).toBe(true)
+  expect((await readRows()).every(({ body }) => body === null)).toBe(true)
 })
 
 test('without WEBHOOK nothing is called', async () => {
