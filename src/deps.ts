@@ -1,6 +1,7 @@
 // Picks the concrete adapters for an environment, once per isolate; the only file that names them.
 import { systemClock, systemRandom } from './adapters/clock.ts'
 import { createRemoteKeySet } from './adapters/jwks.ts'
+import { createHoldSource } from './adapters/holds.ts'
 import { createKvRevocations } from './adapters/kv-revocations.ts'
 import { createKvSlots } from './adapters/kv-slots.ts'
 import { createLeaseSource } from './adapters/leases.ts'
@@ -16,6 +17,7 @@ import { createKvLimiter } from './core/limit/kv-limiter.ts'
 import { createLeaseLimiter } from './core/limit/lease.ts'
 import { createLimiter } from './core/limit/limiter.ts'
 import type { ColoCounter, LimitPolicy, Strategy } from './core/limit/policy.ts'
+import { createByteQuotas } from './core/limit/quotas.ts'
 import { err, ok, type Result } from './core/result.ts'
 import { deriveHashKey } from './core/seal.ts'
 import type { SigningKeys } from './core/sign/scope.ts'
@@ -68,11 +70,14 @@ async function createDeps(env: Env, config: Config): Promise<Deps> {
       ? strategy
       : withColoCounter(strategy, bindings.get(binding) as ColoCounter)
   }
+  const ofUnit = (unit: LimitPolicy['unit']): readonly LimitPolicy[] =>
+    config.limits.filter((policy) => policy.unit === unit)
   return {
     config,
     clock: systemClock,
     random: systemRandom,
-    limiter: createLimiter(config.limits.map(toStrategy).map(guard)),
+    limiter: createLimiter(ofUnit('requests').map(toStrategy).map(guard)),
+    quotas: createByteQuotas(ofUnit('bytes'), createHoldSource(env.COUNTERS), systemClock),
     revocations: createKvRevocations(env.POSTERN_KV, systemClock),
     store: createObjectStore(systemClock, signingKeys),
     signingKeys,

@@ -61,7 +61,7 @@ export const KEY_DOCS = {
     per: 'What is counted separately.',
     allow: 'Units in a window.',
     every: 'Length of the window.',
-    unit: 'What a unit is.',
+    unit: 'What a unit is; `bytes` are those of uploads: durable-object only, per sub or bucket, whole days.',
     on: 'Kinds of request it applies to; all by default.',
     store: '`kv` is approximate, `durable-object` exact.',
     preset: 'For kv: how much KV traffic accuracy may cost.',

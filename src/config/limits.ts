@@ -16,6 +16,25 @@ function isCounter(value: unknown): boolean {
   )
 }
 
+const DAY_SECONDS = 86_400
+
+/** Bytes flow past the gateway: it knows those of uploads alone, and for days, since an upload may take some. */
+function findQuotaFaults(
+  { store, per, on, every, binding }: ConfigInput['LIMITS'][number],
+  path: string,
+): ConfigFault[] {
+  const rules: readonly (readonly [boolean, string, string])[] = [
+    [store === 'durable-object', 'store', 'bytes need "durable-object"'],
+    [per === 'sub' || per === 'bucket', 'per', 'bytes are counted per sub or bucket'],
+    [on?.every((action) => action === 'upload') ?? true, 'on', 'bytes are those of "upload" alone'],
+    [every % DAY_SECONDS === 0, 'every', 'bytes are counted for whole days, such as "1d" or "30d"'],
+    [binding === undefined, 'binding', 'a ratelimits binding counts no bytes'],
+  ]
+  return rules.flatMap(([holds, key, detail]) =>
+    holds ? [] : [{ path: `${path}.${key}`, detail }],
+  )
+}
+
 export function toLimits(
   inputs: ConfigInput['LIMITS'],
   paths: readonly string[],
@@ -27,6 +46,7 @@ export function toLimits(
     const path = paths[index] ?? `LIMITS[${index}]`
     if (names.has(input.name)) faults.push({ path: `${path}.name`, detail: 'stands twice' })
     names.add(input.name)
+    if (input.unit === 'bytes') faults.push(...findQuotaFaults(input, path))
     const isRough =
       input.allow < KV_MIN_ALLOW ||
       input.every < KV_EVERY_SECONDS.min ||
@@ -46,7 +66,7 @@ export function toLimits(
       allow: input.allow,
       everySeconds: input.every,
       unit: input.unit,
-      on: input.on ?? LIMITED_ACTIONS,
+      on: input.on ?? (input.unit === 'bytes' ? ['upload'] : LIMITED_ACTIONS),
       store: input.store,
       preset: input.preset,
       onError: input.on_error,

@@ -6,7 +6,7 @@ import { ERRORS, type ErrorCode } from './errors.ts'
 const codes = Object.keys(ERRORS) as ErrorCode[]
 
 export const problem = v.strictObject({
-  /** `PUBLIC_URL/docs/errors#code`; for 429 the IANA quota-exceeded URI. */
+  /** `PUBLIC_URL/docs/errors#code`; of a limit the IANA URI of quota-exceeded (429) or temporary-reduced-capacity (503). */
   type: v.string(),
   title: v.string(),
   status: v.number(),
@@ -14,7 +14,7 @@ export const problem = v.strictObject({
   code: v.picklist(codes),
   requestId: v.string(),
   errors: v.optional(v.array(v.strictObject({ pointer: v.string(), detail: v.string() }))),
-  /** The limits that are used up, with 429. */
+  /** The limits that are used up, or with 503 those that cannot be checked. */
   'violated-policies': v.optional(v.array(v.string())),
 })
 export type Problem = v.InferOutput<typeof problem>

@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import type { Config } from '../config/config.ts'
 import type { ConfigFault } from '../config/env.ts'
 import type { Limiter } from '../core/limit/limiter.ts'
+import type { ByteQuotas } from '../core/limit/quotas.ts'
 import type { Decision } from '../core/limit/policy.ts'
 import type { Result } from '../core/result.ts'
 import type { SigningKeys } from '../core/sign/scope.ts'
@@ -15,6 +16,7 @@ export interface Deps {
   readonly clock: Clock
   readonly random: Random
   readonly limiter: Limiter
+  readonly quotas: ByteQuotas
   readonly revocations: Revocations
   readonly store: ObjectStore
   readonly signingKeys: SigningKeys

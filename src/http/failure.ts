@@ -21,6 +21,7 @@ export type Failure =
       readonly policies: readonly string[]
     }
   | { readonly kind: 'limit_unavailable'; readonly policies: readonly string[] }
+  | { readonly kind: 'byte_quota' }
   | { readonly kind: 'store'; readonly fault: StoreFault }
   | { readonly kind: 'unknown_upload'; readonly reason: string }
   | { readonly kind: 'conflict'; readonly detail: string }
@@ -180,6 +181,13 @@ export function toAnswer(failure: Failure): PublicAnswer {
         detail: 'A limit that must not fail open cannot be checked at the moment.',
         reason: `limit store down: ${failure.policies.join(' ')}`,
         headers: { 'Retry-After': '5' },
+        violatedPolicies: failure.policies,
+      }
+    case 'byte_quota':
+      return {
+        code: 'forbidden',
+        detail: 'A byte quota applies here: upload through POST /v1/uploads.',
+        reason: 'byte quota',
       }
     case 'store':
       return answerStore(failure.fault)

@@ -5,7 +5,7 @@ import type { Ctx } from './env.ts'
 import { type Failure, toAnswer } from './failure.ts'
 
 /** https://www.ietf.org/archive/id/draft-ietf-httpapi-ratelimit-headers-11.html, problem types. */
-const QUOTA_EXCEEDED = 'https://iana.org/assignments/http-problem-types#quota-exceeded'
+const PROBLEM_TYPES = 'https://iana.org/assignments/http-problem-types'
 
 /** The problem document of a failure, and the headers of its answer; the private reason goes into the log record. */
 export function toProblem(c: Ctx, failure: Failure): { problem: Problem; headers: HeadersInit } {
@@ -16,7 +16,10 @@ export function toProblem(c: Ctx, failure: Failure): { problem: Problem; headers
   // Without a configuration there is no base for the link: a relative reference (RFC 9457 §3.1.1).
   const base = c.var.deps?.config.publicUrl ?? ''
   const problem: Problem = {
-    type: violatedPolicies === undefined ? `${base}/docs/errors#${code}` : QUOTA_EXCEEDED,
+    type:
+      violatedPolicies === undefined
+        ? `${base}/docs/errors#${code}`
+        : `${PROBLEM_TYPES}#${status === 429 ? 'quota-exceeded' : 'temporary-reduced-capacity'}`,
     title,
     status,
     detail,

@@ -28,7 +28,7 @@ export function withColoCounter(strategy: Strategy, counter: ColoCounter): Strat
       const decision = await strategy.check(subject, cost, ctx)
       if (!decision.ok || cost === 0) return decision
       if (await takeAll(counter, `${decision.policy}\n${subject}`, cost)) return decision
-      strategy.release(subject, cost, ctx)
+      strategy.release(subject, cost, ctx, decision)
       return { ...decision, ok: false, remaining: 0, tier: 1 }
     },
   }

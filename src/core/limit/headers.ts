@@ -14,8 +14,10 @@ export function toRateLimitFields(
     ({ policy, remaining, resetS }) => `${toString(policy)};r=${remaining};t=${resetS}`,
   )
   const rateLimitPolicy = decisions.map(({ policy, limit }) => {
-    const seconds = policies.find(({ name }) => name === policy)?.everySeconds
-    return `${toString(policy)};q=${limit}${seconds === undefined ? '' : `;w=${seconds}`}`
+    const known = policies.find(({ name }) => name === policy)
+    const unit = known?.unit === 'bytes' ? ';qu="content-bytes"' : ''
+    const window = known === undefined ? '' : `;w=${known.everySeconds}`
+    return `${toString(policy)};q=${limit}${unit}${window}`
   })
   return { rateLimit: rateLimit.join(', '), rateLimitPolicy: rateLimitPolicy.join(', ') }
 }

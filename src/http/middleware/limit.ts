@@ -2,19 +2,23 @@
 import type { MiddlewareHandler } from 'hono'
 import { toSubjectIp } from '../../core/limit/address.ts'
 import { retryAfterSeconds } from '../../core/limit/headers.ts'
-import { type Charge, onePerPolicy } from '../../core/limit/limiter.ts'
+import { type Charge, type LimitOutcome, onePerPolicy } from '../../core/limit/limiter.ts'
 import type { LimitedAction } from '../../core/limit/policy.ts'
 import type { AppEnv, Ctx } from '../env.ts'
 import type { Failure } from '../failure.ts'
 import { refuse } from '../problem.ts'
 
-/** Checks and counts; null when admitted. Decisions pile up for the headers of the answer. */
+/** Checks and counts; null when admitted. */
 async function charge(
   c: Ctx,
   action: LimitedAction,
   charges: readonly Charge[],
 ): Promise<Failure | null> {
-  const outcome = await c.var.deps.limiter.check(action, charges, c.executionCtx)
+  return judgeOutcome(c, await c.var.deps.limiter.check(action, charges, c.executionCtx))
+}
+
+/** Notes the decisions for the headers; null when all admitted. */
+export function judgeOutcome(c: Ctx, outcome: LimitOutcome): Failure | null {
   c.set('decisions', onePerPolicy([...c.var.decisions, ...outcome.decisions]))
   if (outcome.ok) return null
   const failed = outcome.decisions.filter(({ ok }) => !ok)
@@ -37,7 +41,7 @@ export function limitByAddress(action: LimitedAction): MiddlewareHandler<AppEnv>
 }
 
 /** The caller as limits know him. Subjects mean (iss, sub): two issuers may both know an "alice". */
-function subjectOf(c: Ctx): string {
+export function subjectOf(c: Ctx): string {
   const { issuer, subject } = c.var.session
   return JSON.stringify([issuer, subject])
 }
@@ -69,7 +73,11 @@ export async function peekLimits(
   const ip = toSubjectIp(c.req.header('CF-Connecting-IP') ?? '')
   const charges: Charge[] = [{ per: 'sub', subject: subjectOf(c), cost: 0 }]
   if (ip !== null) charges.push({ per: 'ip', subject: ip, cost: 0 })
-  const decisions = await c.var.deps.limiter.peek(charges, c.executionCtx)
+  const { limiter, quotas } = c.var.deps
+  const decisions = [
+    ...(await limiter.peek(charges, c.executionCtx)),
+    ...(await quotas.peek(charges)),
+  ]
   return decisions.map(({ policy, remaining, resetS }) => ({
     name: policy,
     remaining,

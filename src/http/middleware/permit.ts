@@ -8,6 +8,7 @@ import type { SignedPost } from '../../contract/sign.ts'
 import type { Ctx, RequestRecord } from '../env.ts'
 import type { Failure } from '../failure.ts'
 import { invalid } from '../input.ts'
+import { hasByteQuota } from './quota.ts'
 
 /** Decides by the grants and notes bucket, key and grant for the log. */
 export function authorise<O extends Operation>(c: Ctx, operation: O): Result<Permit<O>, Failure> {
@@ -20,6 +21,8 @@ export function authorise<O extends Operation>(c: Ctx, operation: O): Result<Per
     return err({ kind: 'denied', denial: permit.error })
   }
   record.grant = permit.value.grant.path
+  // A URL that makes an object by itself would let its bytes go uncounted.
+  if (operation.action === 'write' && hasByteQuota(c)) return err({ kind: 'byte_quota' })
   return permit
 }
 

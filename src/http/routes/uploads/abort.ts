@@ -1,6 +1,7 @@
 // DELETE /v1/uploads/{id}: drops an upload and its parts; again and again, but never a completed object.
 import { judgeStored } from '../../../core/upload/verify.ts'
 import type { Ctx } from '../../env.ts'
+import { releaseBytes } from '../../middleware/quota.ts'
 import { refuse } from '../../problem.ts'
 import { look, resume } from './resume.ts'
 
@@ -16,7 +17,10 @@ export async function abortUpload(c: Ctx): Promise<Response> {
   const stored = await look(c, permit)
   if (!stored.ok) return refuse(c, stored.error)
   const verdict = judgeStored(ticket, stored.value)
-  return verdict.kind === 'complete' || verdict.kind === 'mismatch'
-    ? refuse(c, { kind: 'conflict', detail: 'The upload is complete: delete the object instead.' })
-    : c.body(null, 204)
+  if (verdict.kind === 'complete' || verdict.kind === 'mismatch') {
+    const detail = 'The upload is complete: delete the object instead.'
+    return refuse(c, { kind: 'conflict', detail })
+  }
+  releaseBytes(c, ticket)
+  return c.body(null, 204)
 }

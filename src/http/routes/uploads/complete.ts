@@ -11,6 +11,7 @@ import { judgeStored, type Verdict } from '../../../core/upload/verify.ts'
 import type { Ctx } from '../../env.ts'
 import type { Failure } from '../../failure.ts'
 import { invalid, MAX_LIST_BODY_BYTES, readBody } from '../../input.ts'
+import { releaseBytes, settleBytes } from '../../middleware/quota.ts'
 import { refuse } from '../../problem.ts'
 import { reportCompleted } from './report.ts'
 import { look, resume, type Upload } from './resume.ts'
@@ -57,6 +58,8 @@ async function finish(
   if (parts.value === null) return null
   const { ticket, permit } = upload
   const { store } = c.var.deps
+  const uncounted = await settleBytes(c, ticket)
+  if (uncounted !== null) return uncounted
   const done = await store.completeMultipart(permit, uploadId, parts.value, !ticket.overwrite)
   // Without an answer it may have happened all the same: the object tells.
   if (!done.ok) {
@@ -120,6 +123,7 @@ export async function completeUpload(c: Ctx): Promise<Response> {
     case 'mismatch': {
       const { object, of } = verdict.value
       const removed = await c.var.deps.store.remove(permit, object.versionId)
+      if (removed.ok) releaseBytes(c, ticket)
       return refuse(
         c,
         removed.ok ? { kind: 'mismatch', of } : { kind: 'store', fault: removed.error },

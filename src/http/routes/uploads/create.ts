@@ -17,6 +17,7 @@ import type { Failure } from '../../failure.ts'
 import { invalid, MAX_BODY_BYTES, readBody } from '../../input.ts'
 import { limitBySubject } from '../../middleware/limit.ts'
 import { authorise, toKey } from '../../middleware/permit.ts'
+import { hasByteQuota, holdBytes, releaseBytes } from '../../middleware/quota.ts'
 import { refuse } from '../../problem.ts'
 import { look, type UploadPermit } from './resume.ts'
 import { signWindow } from './window.ts'
@@ -46,6 +47,11 @@ async function open(
   const { random, clock, store } = c.var.deps
   const { bucket, key, size, type } = permit.operation
   const nonce = toBase64Url(random.bytes(16))
+  const createdAtSeconds = Math.floor(clock.now() / 1000)
+  const resumableUntilSeconds = createdAtSeconds + RESUMABLE_SECONDS
+  const counted = { nonce, bucket, size, resumableUntilSeconds }
+  const full = await holdBytes(c, counted)
+  if (full !== null) return err(full)
   let multipart: Ticket['multipart'] = null
   if (plan.strategy === 'multipart') {
     const headers = new Map([
@@ -53,10 +59,12 @@ async function open(
       [NONCE_HEADER, nonce],
     ])
     const uploadId = await store.createMultipart(permit, headers)
-    if (!uploadId.ok) return err({ kind: 'store', fault: uploadId.error })
+    if (!uploadId.ok) {
+      releaseBytes(c, counted)
+      return err({ kind: 'store', fault: uploadId.error })
+    }
     multipart = { uploadId: uploadId.value, partSize: plan.partSize }
   }
-  const createdAtSeconds = Math.floor(clock.now() / 1000)
   return ok({
     issuer: c.var.session.issuer,
     subject: c.var.session.subject,
@@ -68,7 +76,7 @@ async function open(
     multipart,
     nonce,
     createdAtSeconds,
-    resumableUntilSeconds: createdAtSeconds + RESUMABLE_SECONDS,
+    resumableUntilSeconds,
   })
 }
 
@@ -107,7 +115,8 @@ export async function createUpload(c: Ctx): Promise<Response> {
     options: overwrite ? ['overwrite'] : [],
   })
   if (!permit.ok) return refuse(c, permit.error)
-  const plan = planUpload(size, overwrite, permit.value.bucket.can)
+  // Under a byte quota in parts as well: their URLs make no object, only a completion that is counted does.
+  const plan = planUpload(size, overwrite || hasByteQuota(c), permit.value.bucket.can)
   const obstacle = await judgeRoom(c, permit.value, plan, overwrite)
   if (obstacle !== null) return refuse(c, obstacle)
 
