@@ -41,6 +41,7 @@ export async function bundle(entry: string, outfile: string, minify = true): Pro
 export interface Server {
   readonly port: number
   readonly stop: () => void
+  readonly pid: number
   /** Where the inspector listens. */
   readonly inspectorPort: number
 }
@@ -119,5 +120,5 @@ const storeWorker :Workerd.Worker = (
     if (child.exitCode !== null) throw new Error(`workerd ended: ${basename(script)}`)
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
-  return { port, stop, inspectorPort }
+  return { port, stop, pid: child.pid ?? 0, inspectorPort }
 }

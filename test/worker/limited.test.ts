@@ -101,6 +101,26 @@ describe('fields and problems', () => {
   })
 })
 
+test.each(['kv', 'durable-object'])(
+  '%s: eight calls in a minute, eight right answers',
+  async (store) => {
+    // Within one window: time stands still in its first second.
+    const startMs = Math.floor(Date.now() / 60_000) * 60_000 + 1000
+    vi.useFakeTimers({ toFake: ['Date'], now: startMs })
+    const limit = { name: 'five', per: 'sub', allow: 5, every: '1m', store, approximate: true }
+    const gateway = createGateway({ LIMITS: [limit] })
+    const headers = await bearer(store)
+    const answers: Response[] = []
+    for (let i = 0; i < 8; i += 1)
+      answers.push(await gateway.request(`/o/media/users/${store}/x`, { headers }))
+    vi.useRealTimers()
+    expect(answers.map(({ status }) => status)).toEqual([302, 302, 302, 302, 302, 429, 429, 429])
+    expect(answers.map((answer) => answer.headers.get('RateLimit'))).toEqual(
+      [4, 3, 2, 1, 0, 0, 0, 0].map((left) => `"five";r=${left};t=59`),
+    )
+  },
+)
+
 describe('byte quotas', () => {
   const daily = { name: 'daily', per: 'sub', unit: 'bytes', allow: 100, every: '1d' }
   const limits = [{ ...daily, store: 'durable-object', on_error: 'deny' }]

@@ -6,20 +6,34 @@ function toString(text: string): string {
   return `"${text.replace(/["\\]/g, '\\$&')}"`
 }
 
+/** The item of a policy, which is the same in every answer. */
+function toPolicyItem({ name, allow, everySeconds, unit }: LimitPolicy): string {
+  const quotaUnit = unit === 'bytes' ? ';qu="content-bytes"' : ''
+  return `${toString(name)};q=${allow}${quotaUnit};w=${everySeconds}`
+}
+
+/** Made once for a configuration's limits: name → item. */
+const known = new WeakMap<readonly LimitPolicy[], ReadonlyMap<string, string>>()
+
+function itemsOf(policies: readonly LimitPolicy[]): ReadonlyMap<string, string> {
+  const found = known.get(policies)
+  if (found !== undefined) return found
+  const items = new Map(policies.map((policy) => [policy.name, toPolicyItem(policy)]))
+  known.set(policies, items)
+  return items
+}
+
 export function toRateLimitFields(
   decisions: readonly Decision[],
   policies: readonly LimitPolicy[],
 ): { readonly rateLimit: string; readonly rateLimitPolicy: string } {
-  const rateLimit = decisions.map(
-    ({ policy, remaining, resetS }) => `${toString(policy)};r=${remaining};t=${resetS}`,
-  )
-  const rateLimitPolicy = decisions.map(({ policy, limit }) => {
-    const known = policies.find(({ name }) => name === policy)
-    const unit = known?.unit === 'bytes' ? ';qu="content-bytes"' : ''
-    const window = known === undefined ? '' : `;w=${known.everySeconds}`
-    return `${toString(policy)};q=${limit}${unit}${window}`
-  })
-  return { rateLimit: rateLimit.join(', '), rateLimitPolicy: rateLimitPolicy.join(', ') }
+  const items = itemsOf(policies)
+  return {
+    rateLimit: decisions
+      .map(({ policy, remaining, resetS }) => `${toString(policy)};r=${remaining};t=${resetS}`)
+      .join(', '),
+    rateLimitPolicy: decisions.map(({ policy }) => items.get(policy)).join(', '),
+  }
 }
 
 /** Never before the end of the longest window that refused. */

@@ -16,8 +16,9 @@ export interface LeaseLimiterOptions {
   readonly policy: LimitPolicy
 }
 
-/** A decision that was paid for with a unit of the window named: only that can be given back, and only there. */
+/** Units are given back only in the window that they were paid for in. */
 interface PaidDecision extends Decision {
+  /** Number of the window, -1 when nothing was paid. */
   readonly paidIn: number
 }
 
@@ -85,7 +86,7 @@ export function createLeaseLimiter(options: LeaseLimiterOptions): Strategy {
     return lease
   }
 
-  function toDecision(lease: Lease, ok: boolean, nowMs: number): Decision {
+  function toDecision(lease: Lease, ok: boolean, nowMs: number, paidIn = -1): PaidDecision {
     const isLocal = lease.pausedUntilMs > nowMs
     const remaining = isLocal ? allow - lease.used : lease.hand + lease.left
     const endsAtMs = (lease.window + 1) * windowMs
@@ -97,6 +98,7 @@ export function createLeaseLimiter(options: LeaseLimiterOptions): Strategy {
       resetS: secondsLeft(nowMs, endsAtMs),
       tier: 4,
       mode: isLocal ? 'local' : 'open',
+      paidIn,
     }
   }
 
@@ -104,7 +106,7 @@ export function createLeaseLimiter(options: LeaseLimiterOptions): Strategy {
   function pay(lease: Lease, cost: number, nowMs: number): PaidDecision {
     lease.hand -= cost
     lease.used += cost
-    return { ...toDecision(lease, true, nowMs), paidIn: lease.window }
+    return toDecision(lease, true, nowMs, lease.window)
   }
 
   /** The store is down: on from memory, at most the limit in each isolate; or 503. */

@@ -30,6 +30,8 @@ export function byTightness(a: Decision, b: Decision): number {
 
 /** Tightest first, and of several subjects of one limit only the tightest: headers name each limit once. */
 export function onePerPolicy(decisions: readonly Decision[]): readonly Decision[] {
+  // Most requests meet one limit.
+  if (decisions.length < 2) return decisions
   const sorted = decisions.toSorted(byTightness)
   return sorted.filter(
     ({ policy }, at) => sorted.findIndex((other) => other.policy === policy) === at,
@@ -42,8 +44,11 @@ export function createLimiter(strategies: readonly Strategy[]): Limiter {
       const taken: { strategy: Strategy; charge: Charge; decision: Decision }[] = []
       for (const strategy of strategies) {
         if (!strategy.policy.on.includes(action)) continue
-        for (const charge of charges.filter(({ per }) => per === strategy.policy.per)) {
-          const decision = await strategy.check(charge.subject, charge.cost, ctx)
+        for (const charge of charges) {
+          if (charge.per !== strategy.policy.per) continue
+          const answer = strategy.check(charge.subject, charge.cost, ctx)
+          // What is decided in memory waits for nothing, not even a turn of the queue.
+          const decision = 'then' in answer ? await answer : answer
           taken.push({ strategy, charge, decision })
         }
       }

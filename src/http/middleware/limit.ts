@@ -19,7 +19,8 @@ async function charge(
 
 /** Notes the decisions for the headers; null when all admitted. */
 export function judgeOutcome(c: Ctx, outcome: LimitOutcome): Failure | null {
-  c.set('decisions', onePerPolicy([...c.var.decisions, ...outcome.decisions]))
+  if (outcome.decisions.length > 0)
+    c.set('decisions', onePerPolicy([...c.var.decisions, ...outcome.decisions]))
   if (outcome.ok) return null
   const failed = outcome.decisions.filter(({ ok }) => !ok)
   const policies = failed.map(({ policy }) => policy)
