@@ -4,19 +4,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { redirect, toVariables } from './support/gateway.ts'
-import { measure, median } from './support/load.ts'
+import { measure } from './support/load.ts'
 import { bundle, type Server, serve } from './support/workerd.ts'
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '15' },
-    ms: { type: 'string', default: '1000' },
+    rounds: { type: 'string', default: '40' },
+    ms: { type: 'string', default: '500' },
     write: { type: 'boolean', default: true },
   },
   allowNegative: true,
 })
 const rounds = Number(values.rounds)
 const durationMs = Number(values.ms)
+const WARM_UP_MS = 5000
 
 const limit = { name: 'sign', per: 'sub', allow: 100_000_000, every: '1m' }
 const door = { ...limit, name: 'door', per: 'ip' }
@@ -42,35 +43,39 @@ const servers: Server[] = []
 for (const { limits } of CASES)
   servers.push(await serve(gateway, { ...toVariables(10), LIMITS: limits }))
 
-const rates = CASES.map((): number[] => [])
-const costs = CASES.map((): number[] => [])
-// Two rounds to warm up, not counted; each round in another order.
-for (let round = -2; round < rounds; round += 1) {
+/** Requests, seconds and CPU time of each case, over all rounds. */
+const totals = CASES.map(() => ({ requests: 0, seconds: 0, ticks: 0 }))
+// The first round warms up for longer and does not count; each round goes in another order.
+for (let round = -1; round < rounds; round += 1) {
   for (let step = 0; step < servers.length; step += 1) {
-    const at = (step + round + 2) % servers.length
-    const server = servers[at]
-    if (server === undefined) continue
+    const at = (step + round + 1) % servers.length
+    const [server, total] = [servers[at], totals[at]]
+    if (server === undefined || total === undefined) continue
     const before = cpuTicks(server)
-    const rate = await measure(server.port, request, '302', durationMs)
-    const ticks = cpuTicks(server) - before
+    const startedMs = performance.now()
+    const rate = await measure(server.port, request, '302', round < 0 ? WARM_UP_MS : durationMs)
+    const seconds = (performance.now() - startedMs) / 1000
     if (round < 0) continue
-    rates[at]?.push(rate)
-    costs[at]?.push(ticks / ((rate * durationMs) / 1000))
+    total.requests += rate * seconds
+    total.seconds += seconds
+    total.ticks += cpuTicks(server) - before
   }
 }
 for (const server of servers) server.stop()
 
-const ratio = (samples: readonly (readonly number[])[], at: number): number =>
-  median((samples[at] ?? []).map((sample, round) => sample / (samples[0]?.[round] ?? 1)))
-const rows = CASES.map(
-  ({ name }, at) => `| ${name} | ${ratio(rates, at).toFixed(3)} | ${ratio(costs, at).toFixed(3)} |`,
-)
+const [none] = totals
+const rows = CASES.map(({ name }, at) => {
+  const { requests, seconds, ticks } = totals[at] ?? { requests: 1, seconds: 1, ticks: 1 }
+  const rate = requests / seconds / ((none?.requests ?? 1) / (none?.seconds ?? 1))
+  const cost = ticks / requests / ((none?.ticks ?? 1) / (none?.requests ?? 1))
+  return `| ${name} | ${rate.toFixed(3)} | ${cost.toFixed(3)} |`
+})
 const table = [
   '| limits | throughput, none = 1 | CPU time of a request, none = 1 |',
   '|---|---|---|',
   ...rows,
   '',
-  `Medians of ${rounds} interleaved rounds of ${durationMs} ms, each against the round without limits; 16 connections, Node ${process.version}, ${process.platform} ${process.arch}.`,
+  `${rounds} interleaved rounds of ${durationMs} ms; 16 connections, Node ${process.version}, ${process.platform} ${process.arch}.`,
 ].join('\n')
 console.log(table)
 
