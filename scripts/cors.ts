@@ -1,11 +1,10 @@
 // `npm run cors [-- ALIAS]`: prints the CORS configuration of each bucket in wrangler.toml, as its provider takes it.
 import { parseArgs } from 'node:util'
-import { unstable_readConfig } from 'wrangler'
 import { type CorsRule, toCorsRule } from '../src/core/sign/cors.ts'
 import { capabilitiesOf, type Provider, PROVIDERS } from '../src/core/sign/provider.ts'
 
 /** The file of `aws s3api put-bucket-cors --cors-configuration`. */
-export function toS3Cors(rule: CorsRule): object {
+function toS3Cors(rule: CorsRule): object {
   return {
     CORSRules: [
       {
@@ -39,7 +38,12 @@ function toGcsCors(rule: CorsRule): object {
   ]
 }
 
-function toCommand(provider: Provider, name: string): string {
+/** The CORS file as this provider's tool takes it. */
+export function toCorsFile(provider: Provider, rule: CorsRule): object {
+  return provider === 'r2' ? toR2Cors(rule) : provider === 'gcs' ? toGcsCors(rule) : toS3Cors(rule)
+}
+
+export function toCommand(provider: Provider, name: string): string {
   if (provider === 'r2') return `npx wrangler r2 bucket cors set ${name} --file cors.json`
   if (provider === 'gcs') return `gcloud storage buckets update gs://${name} --cors-file=cors.json`
   const command = 'aws s3api put-bucket-cors --cors-configuration file://cors.json --bucket'
@@ -53,6 +57,7 @@ interface Settings {
 }
 
 if (import.meta.main) {
+  const { unstable_readConfig } = await import('wrangler')
   const { values, positionals } = parseArgs({
     options: { config: { type: 'string', default: 'wrangler.toml' } },
     allowPositionals: true,
@@ -71,8 +76,7 @@ if (import.meta.main) {
   for (const [alias, { provider: name, bucket }] of found) {
     const provider = PROVIDERS.find((candidate) => candidate === name) ?? 'generic'
     const rule = toCorsRule({ can: capabilitiesOf(provider, '') }, origins)
-    const toFile = provider === 'r2' ? toR2Cors : provider === 'gcs' ? toGcsCors : toS3Cors
     console.error(`# ${alias}: save as cors.json, then: ${toCommand(provider, bucket)}`)
-    console.log(JSON.stringify(toFile(rule), null, 2))
+    console.log(JSON.stringify(toCorsFile(provider, rule), null, 2))
   }
 }

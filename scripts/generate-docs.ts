@@ -1,4 +1,4 @@
-// Writes docs/errors.md and docs/configuration.md from the source; with --check only says whether they are fresh.
+// Writes docs/errors.md, docs/configuration.md and docs/providers.md from the source; with --check only says whether they are fresh.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { bucketSchema, configSchema, grantSchema } from '../src/config/schema.ts'
@@ -8,6 +8,7 @@ import { issuerSchema } from '../src/config/schema-issuer.ts'
 import { limitSchema } from '../src/config/schema-limit.ts'
 import { WHEN } from '../src/contract/error-docs.ts'
 import { ERRORS, type ErrorCode } from '../src/contract/errors.ts'
+import { toProviders } from './docs/providers.ts'
 
 function toErrors(): string {
   const rows = Object.entries(ERRORS).map(
@@ -61,6 +62,7 @@ let isFresh = true
 for (const [name, text] of [
   ['errors', toErrors()],
   ['configuration', toConfiguration()],
+  ['providers', toProviders()],
 ] as const) {
   const file = join(import.meta.dirname, `../docs/${name}.md`)
   if (!process.argv.includes('--check')) writeFileSync(file, text)

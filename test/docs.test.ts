@@ -47,7 +47,22 @@ test('npm run cors prints the rules of a bucket, and refuses one that is not the
       {
         AllowedOrigins: ['https://files.example.com', 'https://app.example.com'],
         AllowedMethods: ['GET', 'HEAD', 'PUT', 'POST', 'DELETE'],
-        AllowedHeaders: ['content-type', 'range', 'x-amz-meta-postern-upload', 'if-none-match'],
+        AllowedHeaders: [
+          'content-type',
+          'cache-control',
+          'content-disposition',
+          'content-encoding',
+          'range',
+          'x-amz-meta-postern-upload',
+          'if-none-match',
+          'if-match',
+          ...['crc32', 'crc32c', 'crc64nvme', 'sha1', 'sha256'].map(
+            (name) => `x-amz-checksum-${name}`,
+          ),
+          'x-amz-storage-class',
+          'x-amz-tagging',
+          'x-amz-server-side-encryption',
+        ],
         ExposeHeaders: ['ETag', 'Content-Range', 'x-amz-version-id'],
         MaxAgeSeconds: 3600,
       },
