@@ -119,7 +119,7 @@ function toBindings(
         bucket: 'media',
         prefix: 'shared/',
         allow: ['read', 'upload', 'write', 'delete', 'list'],
-        options: ['overwrite'],
+        options: ['overwrite', 'storageClass', 'tagging'],
       },
     ],
     LIMITS: [{ name: 'all', per: 'sub', allow: 100_000, every: '1m' }],
