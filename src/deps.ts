@@ -13,6 +13,7 @@ import { type Config, parseConfig } from './config/config.ts'
 import type { ConfigFault } from './config/env.ts'
 import { toBase64Url } from './core/base64url.ts'
 import { withColoCounter } from './core/limit/colo.ts'
+import { createGossip } from './core/limit/gossip.ts'
 import { createKvLimiter } from './core/limit/kv-limiter.ts'
 import { createLeaseLimiter } from './core/limit/lease.ts'
 import { createLimiter } from './core/limit/limiter.ts'
@@ -45,13 +46,15 @@ async function createDeps(env: Env, config: Config): Promise<Deps> {
   const signingKeys: SigningKeys = new WeakMap()
   const pseudonym = createHash(await deriveHashKey(sealingKey, 'log'))
   const hashLimited = createHash(await deriveHashKey(sealingKey, 'limit'))
-  const store = createKvSlots(env.POSTERN_KV)
+  const store = createKvSlots(env.POSTERN_KV, systemClock)
+  const gossip = createGossip(systemClock, systemRandom)
   const toStrategy = (policy: LimitPolicy): Strategy => {
     return policy.store === 'kv'
       ? createKvLimiter({
           clock: systemClock,
           random: systemRandom,
           store,
+          gossip,
           policy,
           hashSubject: (name, subject) => hashLimited(`${name}\n${subject}`),
         })

@@ -40,7 +40,7 @@ const STORES = [
         clock,
         random,
         policy,
-        store: createKvSlots(isBroken ? brokenKv : env.POSTERN_KV),
+        store: createKvSlots(isBroken ? brokenKv : env.POSTERN_KV, clock),
         hashSubject: async (name, subject) => `${name}-${subject}`,
       }),
   },

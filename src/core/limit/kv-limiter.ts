@@ -1,10 +1,20 @@
 // A limit shared through Workers KV by closed-slot gossip: decided from memory, told to peers in the background.
 // No key is written twice, no slot is read before it has closed, and no request waits for KV.
 import type { Clock, Random } from '../../ports.ts'
-import { createBreaker } from './breaker.ts'
+import { createGossip, type Gossip } from './gossip.ts'
 import type { Background, Decision, LimitPolicy, SlotStore, Strategy } from './policy.ts'
-import { estimatePeers, newSubject, type SubjectState } from './subject.ts'
-import { type Position, positionAt, secondsLeft, SLOTS } from './window.ts'
+import { PRESETS } from './preset.ts'
+import { isQuiet, shouldPublish } from './publish.ts'
+import { decideShares, fitsShare, peersUsed, type Terms } from './shares.ts'
+import { arrive, newSubject, type SubjectState, toPub } from './subject.ts'
+import {
+  BEAT_GUARD_MS,
+  type Position,
+  positionAt,
+  secondsLeft,
+  slotsToBeat,
+  toFrame,
+} from './window.ts'
 
 export interface KvLimiterOptions {
   readonly clock: Clock
@@ -13,140 +23,213 @@ export interface KvLimiterOptions {
   readonly policy: LimitPolicy
   /** A keyed hash for key names: no user id or address stands in KV. */
   hashSubject(policy: string, subject: string): Promise<string>
+  /** Shared by all limits of an isolate, so that they need one task a slot; made if it is not given. */
+  readonly gossip?: Gossip
 }
 
-/** What accuracy may cost: the share of the limit below which a subject stays quiet, and patience with peers. */
-const PRESETS = {
-  eco: { quiet: 0.1, horizonSlots: 3, guardMs: 1500 },
-  standard: { quiet: 0.03, horizonSlots: 3, guardMs: 1500 },
-  tight: { quiet: 0.02, horizonSlots: 4, guardMs: 1000 },
-} as const
-
 const MAX_SUBJECTS = 20_000
-const MAX_JITTER_MS = 200
-const STORE_TIMEOUT_MS = 1000
-/** Subjects published in one slot; a request may have about 50 calls outside. */
-const MAX_PUBLISHED = 20
+/** Subjects published in one slot: a write and a list each, of the 1000 that a request may make. */
+const MAX_PUBLISHED = 100
+/** Background work ends 30 s after the answer. */
+const BEAT_AHEAD_MS = 20_000
+/** A list is read once more when it failed: a heartbeat that was missed is missed for long. */
+const RETRY_MS = 500
+/** How old the knowledge of a ban may be. */
+const BAN_READ_MS = 60_000
 
 export function createKvLimiter(options: KvLimiterOptions): Strategy {
-  const { clock, store, random, policy } = options
+  const { clock, store, policy } = options
+  const gossip = options.gossip ?? createGossip(clock, options.random)
   const preset = PRESETS[policy.preset]
-  const windowMs = policy.everySeconds * 1000
-  const slotMs = windowMs / SLOTS
-  const loud = Math.max(2, policy.allow * preset.quiet)
+  const frame = toFrame(policy.everySeconds, preset.slots)
+  const terms: Terms = { allow: policy.allow, frame, preset }
+  /** Until two heartbeats later; long windows need less. */
+  const ttlSeconds = Math.max(
+    60,
+    Math.min((preset.beatEvery + 2) * policy.everySeconds, policy.everySeconds + 600),
+  )
   const subjects = new Map<string, SubjectState>()
-  const breaker = createBreaker(clock, random)
-  /** Slots for which a background task is on its way. */
-  let armed = -1
-  /** Made on first use: random values are not allowed at module scope. */
-  let isolate = ''
+  /** Subjects that were loud since the last publication. */
+  const hot = new Set<SubjectState>()
+  /** Subjects that were loud since the last heartbeat. */
+  const beating = new Set<SubjectState>()
+  const startedAtMs = clock.now()
 
-  function stateOf(subject: string, position: Position): SubjectState {
-    const known = subjects.get(subject)
-    const state = known?.window === position.window ? known : newSubject(position.window)
+  function stateOf(subject: string, nowMs: number, at: Position): SubjectState {
+    const state = subjects.get(subject) ?? newSubject(subject, nowMs, at.window)
     // Re-inserting keeps the map in order of use, so that the first entry is the one to forget.
     subjects.delete(subject)
     subjects.set(subject, state)
     const [oldest] = subjects.keys()
     if (subjects.size > MAX_SUBJECTS && oldest !== undefined) subjects.delete(oldest)
+    if (state.window !== at.window) {
+      state.before = state.window === at.window - 1 ? state.arrivals : 0
+      state.window = at.window
+      state.arrivals = 0
+      state.admitted = 0
+      state.isShared = false
+      state.restUsed = 0
+      if (state.peers.size > 0) decideShares(state, nowMs, gossip.id(), terms, true)
+    }
     return state
   }
 
-  function toDecision(
-    state: SubjectState,
-    isOk: boolean,
-    nowMs: number,
-    position: Position,
-  ): Decision {
-    const used = state.admitted + estimatePeers(state, nowMs, preset.horizonSlots * slotMs)
+  function admits(state: SubjectState, units: number, nowMs: number): boolean {
+    const { allow } = policy
+    const isAlone = state.heardAtMs === Number.NEGATIVE_INFINITY && !gossip.breaker.isOpen()
+    if (state.admitted + units > allow * (isAlone ? preset.grant : 1)) return false
+    if (state.isShared) {
+      if (fitsShare(state, units)) return true
+      if (nowMs - state.decidedAtMs < preset.horizonMs) return false
+      // What was expected when it was shared may not have come.
+      decideShares(state, nowMs, gossip.id(), terms, false)
+      if (state.isShared) return fitsShare(state, units)
+    }
+    const most = state.peers.size === 0 ? allow : allow * (1 + preset.slack)
+    return state.admitted + units + peersUsed(state, nowMs, terms) <= most
+  }
+
+  function toDecision(state: SubjectState, ok: boolean, nowMs: number, at: Position): Decision {
+    const left = policy.allow - state.admitted - peersUsed(state, nowMs, terms)
+    const isShared = state.isShared
     return {
-      ok: isOk,
+      ok,
       policy: policy.name,
       limit: policy.allow,
-      remaining: Math.max(0, Math.floor(policy.allow - used)),
-      resetS: secondsLeft(nowMs, position.windowEndsAtMs),
+      remaining: Math.max(
+        0,
+        Math.floor(isShared ? Math.min(left, state.cap - state.admitted) : left),
+      ),
+      resetS: secondsLeft(nowMs, at.windowEndsAtMs),
       tier: state.peers.size === 0 ? 0 : 2,
-      mode: breaker.isOpen() ? 'local' : 'open',
+      mode: gossip.breaker.isOpen() ? 'local' : isShared ? 'share' : 'open',
     }
   }
 
-  /** A store call that never rejects: null when it failed, took too long, or the breaker is open. */
-  async function attempt<T>(call: () => Promise<T>): Promise<T | null> {
-    if (breaker.isOpen()) return null
-    try {
-      const timeout = clock.wait(STORE_TIMEOUT_MS).then(() => Promise.reject(new Error('timeout')))
-      timeout.catch(() => undefined)
-      const value = await Promise.race([call(), timeout])
-      breaker.succeed()
-      return value
-    } catch {
-      breaker.fail()
-      return null
-    }
+  async function prefixOf(subject: string): Promise<string> {
+    return `rl1/${policy.name}/${await options.hashSubject(policy.name, subject)}/`
   }
 
-  async function gossip(subject: string, state: SubjectState, closed: Position): Promise<void> {
-    const prefix = `rl1/${policy.name}/${await options.hashSubject(policy.name, subject)}/${closed.window}.${closed.slot}/`
-    const rate = (state.slot === closed.slot ? state.slotArrivals : 0) / (slotMs / 1000)
-    const pub = {
-      a: state.arrivals,
-      u: state.admitted,
-      n: state.arrivals,
-      r: Math.round(rate * 100) / 100,
+  /** Reads what peers published under a prefix of `w.k/`, which is closed: nothing is added to it any more. */
+  async function learn(state: SubjectState, within: string, beatMs = 0): Promise<void> {
+    const start = await prefixOf(state.name)
+    const list = () => gossip.attempt(() => store.list(start + within))
+    let seen = await list()
+    if (seen === null) {
+      await clock.wait(RETRY_MS)
+      seen = await list()
     }
-    await attempt(() => store.put(prefix + isolate, pub, Math.max(60, 3 * policy.everySeconds)))
-    await clock.wait(Math.max(0, closed.slotEndsAtMs + preset.guardMs - clock.now()))
-    const seen = await attempt(() => store.list(prefix))
-    for (const { id, meta } of seen ?? []) {
-      const name = id.slice(prefix.length)
-      if (name !== isolate) state.peers.set(name, { pub: meta, closedAtMs: closed.slotEndsAtMs })
+    if (seen === null) return
+    const nowMs = clock.now()
+    state.heardAtMs = Math.max(state.heardAtMs, beatMs)
+    for (const { id, meta } of seen) {
+      const [where = '', name = ''] = id.slice(start.length).split('/')
+      const [window = 0, slot = 0] = where.split('.').map(Number)
+      const atMs = window * frame.windowMs + (slot + 1) * frame.slotMs
+      const known = state.peers.get(name)
+      if (name === gossip.id() || (known !== undefined && known.atMs >= atMs)) continue
+      state.peers.set(name, {
+        pub: meta,
+        window,
+        atMs,
+        cap: known?.cap ?? Number.POSITIVE_INFINITY,
+      })
     }
+    if (state.window === positionAt(nowMs, frame).window)
+      decideShares(state, nowMs, gossip.id(), terms, false)
   }
 
-  /** One task per isolate and slot: publishes what was loud in the slot, then reads what peers said of it. */
-  async function flush(position: Position): Promise<void> {
-    const [jitter = 0] = random.bytes(1)
-    await clock.wait(
-      Math.max(0, position.slotEndsAtMs - clock.now() + (jitter / 255) * MAX_JITTER_MS),
+  async function publish(state: SubjectState, at: Position, nowMs: number): Promise<void> {
+    const pub = toPub(state, nowMs, at, frame)
+    const isNew = state.self === null || at.window - state.self.window > preset.beatEvery
+    state.publications = isNew ? 1 : state.publications + 1
+    state.publishedSlot = at.window * frame.slots + at.slot
+    state.self = {
+      pub,
+      window: at.window,
+      atMs: at.slotEndsAtMs,
+      cap: state.self?.cap ?? Number.POSITIVE_INFINITY,
+    }
+    const key = `${await prefixOf(state.name)}${at.window}.${at.slot}/${gossip.id()}`
+    await gossip.attempt(() => store.put(key, pub, ttlSeconds))
+  }
+
+  /** At the end of a slot: tells peers of what was loud in it, then hears what they told of the same slot. */
+  async function work(slotEndsAtMs: number): Promise<void> {
+    const nowMs = clock.now()
+    const at = positionAt(slotEndsAtMs - 1, frame)
+    const isBeat = slotsToBeat(at.slot, frame) === 0
+    const bans = [...hot].slice(0, MAX_PUBLISHED).map((state) => readBan(state, nowMs))
+    const due = [...(isBeat ? beating : hot)].filter(
+      (state) =>
+        state.window === at.window &&
+        shouldPublish(state, toPub(state, nowMs, at, frame), at, nowMs, gossip.colo(), terms),
     )
-    const due = [...subjects]
-      .filter(
-        ([, state]) =>
-          state.window === position.window &&
-          state.arrivals >= loud &&
-          !state.published.has(position.slot),
-      )
-      .slice(-MAX_PUBLISHED)
-    for (const [, state] of due) state.published.add(position.slot)
-    await Promise.all(due.map(([subject, state]) => gossip(subject, state, position)))
+    hot.clear()
+    if (isBeat) beating.clear()
+    const told = due.toSorted((a, b) => b.arrivals - a.arrivals).slice(0, MAX_PUBLISHED)
+    // News of a flood that has just begun must not wait.
+    const isCalm = told.every((state) => state.publications > 2)
+    const guardMs = isBeat && isCalm ? BEAT_GUARD_MS : preset.guardMs
+    const writes = told.map((state) => publish(state, at, nowMs))
+    await clock.wait(Math.max(0, slotEndsAtMs + guardMs - nowMs))
+    const reads = told.map((state) =>
+      learn(
+        state,
+        `${at.window}.${at.slot}/`,
+        isBeat && at.window % preset.beatEvery === 0 ? slotEndsAtMs : 0,
+      ),
+    )
+    await Promise.allSettled([...bans, ...writes, ...reads])
   }
 
-  function arm(position: Position, ctx: Background): void {
-    const slot = position.window * SLOTS + position.slot
-    if (armed >= slot) return
-    armed = slot
-    if (isolate === '') isolate = Array.from(random.bytes(6), (byte) => byte.toString(36)).join('')
-    ctx.waitUntil(flush(position).catch(() => undefined))
+  /** An administrator's ban; what cannot be read changes nothing. */
+  async function readBan(state: SubjectState, nowMs: number): Promise<void> {
+    const { readBan: read } = store
+    if (read === undefined || nowMs - state.banReadAtMs < BAN_READ_MS) return
+    state.banReadAtMs = nowMs
+    const key = `rlban1/${await options.hashSubject(`ban:${policy.per}`, state.name)}`
+    state.bannedUntilMs = (await gossip.attempt(() => read(key))) ?? state.bannedUntilMs
+  }
+
+  /** A young isolate asks once what was said before it was there. */
+  async function boot(state: SubjectState, window: number): Promise<void> {
+    const last = window - 1 - ((window - 1) % preset.beatEvery)
+    await learn(state, `${last}.`, last * frame.windowMs)
+  }
+
+  function listen(state: SubjectState, nowMs: number, at: Position, ctx: Background): void {
+    if (state.publications === 0 && state.heardAtMs < 0 && nowMs - startedAtMs < frame.windowMs) {
+      state.heardAtMs = 0
+      ctx.waitUntil(boot(state, at.window).catch(() => undefined))
+    }
+    if (isQuiet(state, terms)) return
+    hot.add(state)
+    gossip.join(at.slotEndsAtMs, work, ctx)
+    // Also a subject that pauses in the heartbeat slot is told of.
+    beating.add(state)
+    const aheadMs = slotsToBeat(at.slot, frame) * frame.slotMs
+    if (aheadMs > 0 && aheadMs < BEAT_AHEAD_MS) gossip.join(at.slotEndsAtMs + aheadMs, work, ctx)
   }
 
   return {
     policy,
     check(subject, cost, ctx) {
       const nowMs = clock.now()
-      const position = positionAt(nowMs, windowMs)
-      const state = stateOf(subject, position)
-      if (cost === 0) return toDecision(state, true, nowMs, position)
-      state.arrivals += cost
-      state.slotArrivals = state.slot === position.slot ? state.slotArrivals + cost : cost
-      state.slot = position.slot
-      if (state.arrivals >= loud) arm(position, ctx)
-      if (policy.onError === 'deny' && breaker.isOpen()) {
-        return { ...toDecision(state, false, nowMs, position), unavailable: true }
+      const at = positionAt(nowMs, frame)
+      const state = stateOf(subject, nowMs, at)
+      if (cost === 0) return toDecision(state, true, nowMs, at)
+      arrive(state, cost, at.window * frame.slots + at.slot, nowMs)
+      if (state.arrivals > 1) listen(state, nowMs, at, ctx)
+      if (policy.onError === 'deny' && gossip.breaker.isOpen())
+        return { ...toDecision(state, false, nowMs, at), unavailable: true }
+      if (state.bannedUntilMs > nowMs) {
+        const resetS = secondsLeft(nowMs, state.bannedUntilMs)
+        return { ...toDecision(state, false, nowMs, at), remaining: 0, resetS, tier: 3 }
       }
-      const peers = estimatePeers(state, nowMs, preset.horizonSlots * slotMs)
-      const isOk = state.admitted + cost + peers <= policy.allow
-      if (isOk) state.admitted += cost
-      return toDecision(state, isOk, nowMs, position)
+      const ok = admits(state, cost, nowMs)
+      if (ok) state.admitted += cost
+      return toDecision(state, ok, nowMs, at)
     },
     release(subject, cost) {
       const state = subjects.get(subject)

@@ -40,6 +40,8 @@ export interface Decision {
 /** Work that may go on after the answer: what an ExecutionContext offers of it. */
 export interface Background {
   waitUntil(work: Promise<unknown>): void
+  /** Cloudflare's location (`request.cf.colo`), where it is known. */
+  readonly colo?: string | undefined
 }
 
 /** One limit over all its subjects. A Promise only where a Durable Object or a binding is asked. */
@@ -66,10 +68,16 @@ export interface Pub {
   readonly n: number
   /** Arrivals per second over the last two slots. */
   readonly r: number
+  /** Admissions in the window of all that it knows: published ones and its own. */
+  readonly t: number
+  /** Arrivals in the last window length of all that it knows. */
+  readonly d: number
 }
 
 /** A store of write-once slot records; consistency and failure are at the head of its adapter. */
 export interface SlotStore {
   put(key: string, meta: Pub, ttlS: number): Promise<void>
   list(prefix: string): Promise<{ readonly id: string; readonly meta: Pub }[]>
+  /** Until when a subject is banned, in milliseconds since 1970; 0 when it is not. */
+  readBan?(key: string): Promise<number>
 }

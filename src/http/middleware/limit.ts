@@ -8,13 +8,22 @@ import type { AppEnv, Ctx } from '../env.ts'
 import type { Failure } from '../failure.ts'
 import { refuse } from '../problem.ts'
 
+function coloOf(cf: CfProperties | undefined): string | undefined {
+  return typeof cf?.['colo'] === 'string' ? cf['colo'] : undefined
+}
+
 /** Checks and counts; null when admitted. */
 async function charge(
   c: Ctx,
   action: LimitedAction,
   charges: readonly Charge[],
 ): Promise<Failure | null> {
-  return judgeOutcome(c, await c.var.deps.limiter.check(action, charges, c.executionCtx))
+  const { executionCtx } = c
+  const outcome = await c.var.deps.limiter.check(action, charges, {
+    waitUntil: (work) => executionCtx.waitUntil(work),
+    colo: coloOf(c.req.raw.cf),
+  })
+  return judgeOutcome(c, outcome)
 }
 
 /** Notes the decisions for the headers; null when all admitted. */
