@@ -11,7 +11,6 @@ import { createRoleCredentials } from './adapters/sts.ts'
 import { createWebhooks } from './adapters/webhooks.ts'
 import { type Config, parseConfig } from './config/config.ts'
 import type { ConfigFault } from './config/env.ts'
-import { toBase64Url } from './core/base64url.ts'
 import { withColoCounter } from './core/limit/colo.ts'
 import { createGossip } from './core/limit/gossip.ts'
 import { createKvLimiter } from './core/limit/kv-limiter.ts'
@@ -20,7 +19,7 @@ import { createLimiter } from './core/limit/limiter.ts'
 import type { ColoCounter, LimitPolicy, Strategy } from './core/limit/policy.ts'
 import { createByteQuotas } from './core/limit/quotas.ts'
 import { err, ok, type Result } from './core/result.ts'
-import { deriveHashKey } from './core/seal.ts'
+import { deriveHashKey, toKeyedHash } from './core/seal.ts'
 import type { SigningKeys } from './core/sign/scope.ts'
 import type { Deps, Platform } from './http/env.ts'
 
@@ -32,8 +31,7 @@ function createHash(key: CryptoKey): (name: string) => Promise<string> {
   return async (name) => {
     const found = known.get(name)
     if (found !== undefined) return found
-    const mac = await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(name))
-    const hash = toBase64Url(new Uint8Array(mac)).slice(0, 16)
+    const hash = await toKeyedHash(key, name)
     if (known.size >= MAX_HASHES) known.clear()
     known.set(name, hash)
     return hash

@@ -7,6 +7,8 @@ import { type Contender, type Run, simulate } from './simulate.ts'
 
 /** The seeds of every gate: 1 to 30. */
 export const SEEDS = Array.from({ length: 30 }, (_, index) => index + 1)
+/** For what only compares. */
+export const FEW = SEEDS.slice(0, 8)
 
 export interface Series {
   readonly scenario: Scenario
@@ -14,15 +16,31 @@ export interface Series {
   readonly measures: readonly Measures[]
 }
 
-export async function runSeries(
+const known = new Map<Contender, Map<string, Promise<Series>>>()
+
+async function run(
+  contender: Contender,
+  scenario: Scenario,
+  seeds: readonly number[],
+): Promise<Series> {
+  const runs: Run[] = []
+  for (const seed of seeds) runs.push(await simulate(contender, scenario, seed))
+  return { scenario, runs, measures: runs.map((of) => measure(of, scenario.allow)) }
+}
+
+/** The runs of a scenario; asked for again, the same ones. */
+export function runSeries(
   contender: Contender,
   part: Partial<Scenario>,
   seeds: readonly number[] = SEEDS,
 ): Promise<Series> {
   const scenario = { ...BASE, ...part }
-  const runs: Run[] = []
-  for (const seed of seeds) runs.push(await simulate(contender, scenario, seed))
-  return { scenario, runs, measures: runs.map((run) => measure(run, scenario.allow)) }
+  const name = JSON.stringify([scenario, seeds])
+  const ofContender = known.get(contender) ?? new Map<string, Promise<Series>>()
+  known.set(contender, ofContender)
+  const series = ofContender.get(name) ?? run(contender, scenario, seeds)
+  ofContender.set(name, series)
+  return series
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
@@ -235,7 +253,7 @@ export async function costFigures(): Promise<readonly Figure[]> {
       unit: '$',
       must: 1.2,
       stretch: 0.6,
-      measured: await costOf('standard', SEEDS),
+      measured: await costOf('standard', FEW),
     },
     {
       id: 'R10',
@@ -243,7 +261,7 @@ export async function costFigures(): Promise<readonly Figure[]> {
       unit: '$',
       must: 0.35,
       stretch: 0.35,
-      measured: await costOf('eco', SEEDS),
+      measured: await costOf('eco', FEW),
     },
   ]
 }

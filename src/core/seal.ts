@@ -60,6 +60,12 @@ export async function deriveHashKey(key: SealingKey, name: string): Promise<Cryp
   return crypto.subtle.importKey('raw', bits, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
 }
 
+/** 16 characters of a keyed hash: a pseudonym that cannot be guessed back. */
+export async function toKeyedHash(key: CryptoKey, name: string): Promise<string> {
+  const mac = await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(name))
+  return toBase64Url(new Uint8Array(mac)).slice(0, 16)
+}
+
 /** Sealed text: base64url of version, nonce (12 random bytes, never used twice) and ciphertext. */
 export async function seal(
   keys: readonly SealingKey[],

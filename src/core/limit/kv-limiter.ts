@@ -60,8 +60,10 @@ export function createKvLimiter(options: KvLimiterOptions): Strategy {
     // Re-inserting keeps the map in order of use, so that the first entry is the one to forget.
     subjects.delete(subject)
     subjects.set(subject, state)
-    const [oldest] = subjects.keys()
-    if (subjects.size > MAX_SUBJECTS && oldest !== undefined) subjects.delete(oldest)
+    if (subjects.size > MAX_SUBJECTS) {
+      const [oldest = subject] = subjects.keys()
+      subjects.delete(oldest)
+    }
     if (state.window !== at.window) {
       state.before = state.window === at.window - 1 ? state.arrivals : 0
       state.window = at.window
@@ -220,7 +222,8 @@ export function createKvLimiter(options: KvLimiterOptions): Strategy {
       const state = stateOf(subject, nowMs, at)
       if (cost === 0) return toDecision(state, true, nowMs, at)
       arrive(state, cost, at.window * frame.slots + at.slot, nowMs)
-      if (state.arrivals > 1) listen(state, nowMs, at, ctx)
+      if (state.arrivals > 1 && (preset.asksEarly || !isQuiet(state, terms)))
+        listen(state, nowMs, at, ctx)
       if (policy.onError === 'deny' && gossip.breaker.isOpen())
         return { ...toDecision(state, false, nowMs, at), unavailable: true }
       if (state.bannedUntilMs > nowMs) {

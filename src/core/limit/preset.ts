@@ -16,6 +16,8 @@ export interface Preset {
   readonly horizonMs: number
   /** What an isolate may admit, as a share of the limit, before it has heard of its peers. */
   readonly grant: number
+  /** A young isolate asks at a subject's second unit what was said before it, not only when it is loud. */
+  readonly asksEarly: boolean
   /** A flood that goes on is published every so many windows. */
   readonly beatEvery: number
 }
@@ -28,11 +30,12 @@ const standard: Preset = {
   floodSlack: -0.04,
   horizonMs: 12_500,
   grant: 1,
+  asksEarly: true,
   beatEvery: 2,
 }
 
 export const PRESETS: { readonly [name in LimitPolicy['preset']]: Preset } = {
-  eco: { ...standard, slots: 12, guardMs: 1500, quiet: 0.1, beatEvery: 3 },
+  eco: { ...standard, slots: 12, guardMs: 1500, quiet: 0.1, asksEarly: false, beatEvery: 3 },
   standard,
   tight: { ...standard, slots: 30, guardMs: 1000, quiet: 0.02, grant: 0.5, beatEvery: 1 },
 }
