@@ -44,7 +44,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'jose/key/import',
   ],
   config: ['config', 'core', 'ports.ts', 'valibot'],
-  adapters: ['adapters', 'core', 'ports.ts', 'cloudflare:workers', '@rgrove/parse-xml'],
+  adapters: ['adapters', 'core', 'ports.ts', 'cloudflare:workers'],
   http: ['http', 'core', 'contract', 'config', 'ports.ts', 'version.ts', 'hono', 'valibot'],
   console: ['console', 'client', 'contract'],
   cli: [

@@ -1,21 +1,15 @@
 // S3's XML answers as plain data; anything else than what the API reference shows gives null.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations.html
-import { parseXml, XmlElement } from '@rgrove/parse-xml'
 import type { Listing, StoredPart } from '../ports.ts'
+import { parseXml, type XmlElement } from './xml.ts'
 
 /** The root element, or null for what is not XML. A long completion begins with white space. */
 export function parseAnswer(text: string): XmlElement | null {
-  try {
-    return parseXml(text.trimStart()).root
-  } catch {
-    return null
-  }
+  return parseXml(text.trimStart())
 }
 
 export function childrenOf(element: XmlElement, name: string): XmlElement[] {
-  return element.children.filter(
-    (child): child is XmlElement => child instanceof XmlElement && child.name === name,
-  )
+  return element.children.filter((child) => child.name === name)
 }
 
 export function textOf(element: XmlElement, name: string): string {

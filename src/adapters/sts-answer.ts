@@ -1,8 +1,8 @@
 // The answer of a security token service: credentials exactly as the protocol documents them, or nothing.
-import type { XmlElement } from '@rgrove/parse-xml'
 import type { Credentials } from '../core/sign/bucket.ts'
 import type { RoleRequest } from '../core/sign/role.ts'
 import { childrenOf, parseAnswer, textOf } from './s3-xml.ts'
+import type { XmlElement } from './xml.ts'
 
 export type TemporaryCredentials = Credentials & { readonly expiresAtSeconds: number }
 

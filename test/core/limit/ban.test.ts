@@ -37,7 +37,7 @@ test('by address, IPv6 by its /64, and by subject', async () => {
 test.each([[[]], [['--ip', 'x']], [['--sub', 'a']], [['--ip', '192.0.2.1', '--for', '1s']]])(
   'bad usage %j',
   (args) => {
-    expect(() => run(...args)).toThrow()
+    expect(() => run(...args)).toThrow('Command failed')
   },
   30_000,
 )
