@@ -35,6 +35,7 @@ export function isRevoked(
   if (revocation !== null) return true
   if (cut === null) return false
   const { issuedAtSeconds } = session
-  const isYounger = issuedAtSeconds !== undefined && issuedAtSeconds > Number(cut)
+  // By whole seconds on both sides: an `iat` with a fraction must not outlive a cut of the same second.
+  const isYounger = issuedAtSeconds !== undefined && Math.floor(issuedAtSeconds) > Number(cut)
   return !/^\d{1,12}$/.test(cut) || !isYounger
 }
