@@ -22,10 +22,11 @@ function isAudienceOurs(aud: Json | undefined, issuer: Issuer): boolean {
   return values.some((value) => issuer.audiences.includes(value))
 }
 
-/** RFC 9068 §2.2: what an access token must carry beside what every token must. */
+/** RFC 9068 §2.2: what an access token must carry beside what every token must; each is text, but for the time. */
 function findMissing(claims: Claims, issuer: Issuer): string | undefined {
   if (issuer.typ?.toLowerCase().replace(/^application\//, '') !== 'at+jwt') return undefined
-  return ['client_id', 'iat', 'jti', 'sub'].find((claim) => !Object.hasOwn(claims, claim))
+  if (claims['iat'] === undefined) return 'iat'
+  return ['client_id', 'jti', 'sub'].find((claim) => typeof claims[claim] !== 'string')
 }
 
 function judgeTimes(claims: Claims, issuer: Issuer, nowSeconds: number): TokenFault | null {
