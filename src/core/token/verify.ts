@@ -50,5 +50,5 @@ export async function verifyToken(
   const issuer = typeof iss === 'string' ? issuers.get(iss) : undefined
   if (issuer === undefined) return err({ reason: 'unknown_issuer' })
   const fault = await verifySignature(token, header, issuer)
-  return fault === null ? toSession(payload, issuer, Math.floor(nowMs / 1000)) : err(fault)
+  return fault === null ? toSession(payload, issuer, nowMs / 1000) : err(fault)
 }
