@@ -27,18 +27,19 @@ export function createKvRevocations(kv: Pick<KVNamespace, 'get'>, clock: Clock):
     return text
   }
 
+  /** Undefined when nobody can know. */
+  const tryRead = (name: string) => read(name).catch(() => undefined)
+
   return {
     async judge(session) {
       const { issuer, subject, tokenId } = session
-      try {
-        const [revocation, cut] = await Promise.all([
-          tokenId === undefined ? null : toRevocationName(issuer, tokenId).then(read),
-          toCutName(issuer, subject).then(read),
-        ])
-        return isRevoked(session, revocation, cut) ? 'revoked' : 'valid'
-      } catch {
-        return 'unknown'
-      }
+      const [revocation, cut] = await Promise.all([
+        tokenId === undefined ? null : toRevocationName(issuer, tokenId).then(tryRead),
+        toCutName(issuer, subject).then(tryRead),
+      ])
+      // A record that was read counts, whatever became of the other.
+      if (isRevoked(session, revocation ?? null, cut ?? null)) return 'revoked'
+      return revocation === undefined || cut === undefined ? 'unknown' : 'valid'
     },
   }
 }

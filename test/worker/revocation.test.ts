@@ -82,6 +82,18 @@ describe('when the records cannot be read', () => {
     const gateway = createGateway({ ISSUERS, POSTERN_KV: kv, LIMITS: [] })
     expect(await statusOf({ jti: '1' }, gateway)).toBe(status)
   })
+  test.each(['rev:', 'cut:'])(
+    'a %s record that was read counts, though the other was not',
+    async (kind) => {
+      const half = Object.assign(Object.create(null), {
+        get: (name: string) =>
+          name.startsWith(kind) ? Promise.resolve(String(now)) : Promise.reject(new Error('down')),
+      })
+      const ISSUERS = [{ ...issuer, on_revocation_error: 'allow' }]
+      const gateway = createGateway({ ISSUERS, POSTERN_KV: half, LIMITS: [] })
+      expect(await statusOf({ jti: sub, iat: now }, gateway)).toBe(401)
+    },
+  )
   test('the default is to refuse, with a time to come back', async () => {
     const gateway = createGateway({ POSTERN_KV: broken, LIMITS: [] })
     const headers = { Authorization: `Bearer ${await tokenOf(sub)}` }
