@@ -127,7 +127,7 @@ export async function parseConfig(
   fetchKeys: FetchKeys,
   assumeRole: AssumeRole,
 ): Promise<Result<Config, readonly ConfigFault[]>> {
-  const faults: ConfigFault[] = [...findUnknownVariables(env, KNOWN)]
+  const faults: ConfigFault[] = [...findUnknownVariables(env, KNOWN, LISTS)]
   const shape = parseShape(env, faults)
   const sealingKeys = await readSealingKeys(env, faults)
   const identityKeys = await readIdentityKeys(env, faults)

@@ -59,16 +59,23 @@ export function readSecret(env: RawEnv, name: string): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
-/** Plain tables and lists under names that no configuration has: a misspelt rule must not mean no rule. */
-export function findUnknownVariables(env: RawEnv, known: ReadonlySet<string>): ConfigFault[] {
+/** Variables that no configuration has, texts apart, which may be secrets: a misspelt rule must not mean no rule. */
+export function findUnknownVariables(
+  env: RawEnv,
+  known: ReadonlySet<string>,
+  lists: readonly string[],
+): ConfigFault[] {
   return Object.entries(env).flatMap(([name, value]) => {
     const isPlain =
       Array.isArray(value) ||
+      typeof value === 'number' ||
+      typeof value === 'boolean' ||
       (typeof value === 'object' &&
         value !== null &&
         Object.getPrototypeOf(value) === Object.prototype)
-    const base = name.replace(/_[1-9]\d{0,3}$/, '')
-    return isPlain && !known.has(base) ? [{ path: name, detail: 'unknown variable' }] : []
+    // Only lists are read in parts.
+    const isKnown = known.has(name) || lists.includes(name.replace(/_[1-9]\d{0,3}$/, ''))
+    return isPlain && !isKnown ? [{ path: name, detail: 'unknown variable' }] : []
   })
 }
 

@@ -24,6 +24,8 @@ const plainType = v.pipe(
   ),
 )
 
+const HIDDEN = ['__proto__', 'constructor', 'prototype']
+
 export const bucketSchema = v.strictObject({
   provider: v.picklist(PROVIDERS, `expected one of ${PROVIDERS.join(', ')}`),
   bucket: v.pipe(
@@ -54,9 +56,20 @@ export const grantSchema = v.strictObject({
   prefix: v.string(),
   allow: v.pipe(listOf(ACTIONS), v.nonEmpty('expected at least one action')),
   when: v.optional(
-    v.record(
-      v.string(),
-      v.union([claimValue, v.pipe(v.array(claimValue), v.nonEmpty('expected at least one value'))]),
+    v.pipe(
+      v.unknown(),
+      // valibot leaves these names out of a record: the rule would be no rule.
+      v.check(
+        (input) => !HIDDEN.some((hidden) => Object.hasOwn(Object(input), hidden)),
+        `a claim of a name other than ${HIDDEN.join(', ')}`,
+      ),
+      v.record(
+        v.string(),
+        v.union([
+          claimValue,
+          v.pipe(v.array(claimValue), v.nonEmpty('expected at least one value')),
+        ]),
+      ),
     ),
     {},
   ),

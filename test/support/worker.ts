@@ -52,7 +52,8 @@ export interface Problem {
 export function createGateway(settings: Record<string, unknown> = {}) {
   const log: LogEvent[] = []
   const app = createApp({ ...platform, log: { write: (event) => log.push(event) } })
-  const bindings = { ...env, ...SETTINGS, ...settings }
+  const { waits = false, ...variables } = settings
+  const bindings = { ...env, ...SETTINGS, ...variables }
   /** Every test is a taint test: no answer and no line of the log holds a secret, or the caller's token. */
   async function expectNoSecrets(answer: Response, init: RequestInit): Promise<void> {
     const token = new Headers(init.headers).get('Authorization')?.slice('Bearer '.length) ?? ''
@@ -65,7 +66,7 @@ export function createGateway(settings: Record<string, unknown> = {}) {
     const ctx = createExecutionContext()
     // The settings stand in for variables that wrangler.toml types more narrowly.
     const answer = await app.request(BASE + path, init, bindings as unknown as Env, ctx)
-    if (settings['waits'] === true) await waitOnExecutionContext(ctx)
+    if (waits === true) await waitOnExecutionContext(ctx)
     await expectNoSecrets(answer, init)
     return answer
   }

@@ -162,6 +162,13 @@ describe('refused at start', () => {
     ],
     ['an empty list of types', 'GRANTS[0].types', { GRANTS: [{ ...grant, types: [] }] }],
     ['eight days', 'GRANTS[0].max_expires', { GRANTS: [{ ...grant, max_expires: '8d' }] }],
+    ['a table in parts', 'AUDIT_1', { AUDIT_1: { keys: 'hmac' } }],
+    ['a misspelt number', 'MAX_BYTES', { MAX_BYTES: 5 }],
+    ['a misspelt switch', 'DISABLED', { DISABLED: true }],
+    ...['constructor', 'prototype'].map((claim) => {
+      const when = { role: 'admin', [claim]: 'x' }
+      return [`when ${claim}`, 'GRANTS[0].when', { GRANTS: [{ ...grant, when }] }] as const
+    }),
     ['when without values', 'GRANTS[0].when.role', { GRANTS: [{ ...grant, when: { role: [] } }] }],
   ]
   test.each(rows)('%s', async (_name, path, settings) => {

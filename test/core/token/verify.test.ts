@@ -6,8 +6,9 @@ import { verifyToken } from '../../../src/core/token/verify.ts'
 import { mintHmac } from '../../support/mint.ts'
 
 const NOW = 1_800_000_000
-const ours = new TextEncoder().encode('a secret of thirty-two bytes or more')
-const theirs = new TextEncoder().encode('another secret of thirty-two bytes!!')
+const toBytes = (text: string) => Uint8Array.from(new TextEncoder().encode(text))
+const ours = toBytes('a secret of thirty-two bytes or more')
+const theirs = toBytes('another secret of thirty-two bytes!!')
 
 async function toIssuer(name: string, secret: Uint8Array<ArrayBuffer>): Promise<Issuer> {
   const keys = await createLocalKeySet({ kind: 'secret', bytes: secret }, ['HS256'])
