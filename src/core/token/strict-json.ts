@@ -7,7 +7,7 @@ export type JsonFault = 'not_json' | 'duplicate_member' | 'too_deep'
 const MAX_DEPTH = 32
 
 /** One token of JSON that is known to be valid: a string, a bracket, a colon, a comma, or the rest. */
-const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\]:,]|[^\s"{}[\]:,]+/g
+const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:,]|[^\s"{}[\]:,]+/g
 
 /** Looks for what JSON.parse lets through: in the last of two members, or at any depth. */
 function findFault(text: string): JsonFault | null {
