@@ -2,8 +2,9 @@
 import type { SessionAnswer } from '../../contract/session.ts'
 import type { Session } from '../token/session.ts'
 import { type Policy } from './decide.ts'
-import { isHeldBy } from './judge.ts'
+import { isHeldBy, isTypeMatching } from './judge.ts'
 import type { Grant } from './grant.ts'
+import { toStoredKey } from './key.ts'
 import { narrowGrant } from './narrow.ts'
 import { resolvePrefix } from './prefix.ts'
 
@@ -13,39 +14,55 @@ function overlapOf(one: string, other: string): string | null {
   return other.startsWith(one) ? other : null
 }
 
+/** Content types that both lists admit; undefined where neither says any. */
+function toCommonTypes(
+  one: readonly string[] | undefined,
+  other: readonly string[] | undefined,
+): readonly string[] | undefined {
+  if (one === undefined || other === undefined) return one ?? other
+  const within = (types: readonly string[], patterns: readonly string[]) =>
+    types.filter((type) => patterns.some((pattern) => isTypeMatching(type, pattern)))
+  return [...new Set([...within(one, other), ...within(other, one)])]
+}
+
 interface Held {
   readonly grant: Grant
+  /** In the form under which the store keeps keys. */
   readonly prefix: string
 }
 
 /** What a narrowed token leaves of a grant, entry by entry. */
-function narrow({ grant, prefix }: Held, session: Session): readonly Held[] {
+function narrow({ grant, prefix }: Held, session: Session, foldsToNfc: boolean): readonly Held[] {
   if (session.narrowing === undefined) return [{ grant, prefix }]
   return session.narrowing.flatMap((entry) => {
     const { covers } = entry
-    const own = covers.kind === 'key' ? covers.key : resolvePrefix(covers.template, session)
+    const text = covers.kind === 'key' ? covers.key : resolvePrefix(covers.template, session)
+    const own = foldsToNfc && text !== null ? text.normalize('NFC') : text
     const overlap = own === null ? null : overlapOf(prefix, own)
     // A grant deeper than a single key covers nothing of it.
     const isOutside = covers.kind === 'key' && overlap !== own
     const left = narrowGrant(grant, entry)
+    const types = toCommonTypes(grant.types, entry.types)
     if (entry.bucket !== grant.bucket || overlap === null || isOutside || left.allow.size === 0)
       return []
-    return [{ grant: left, prefix: overlap }]
+    return [{ grant: { ...left, ...(types !== undefined && { types }) }, prefix: overlap }]
   })
 }
 
 export function listGranted(policy: Policy, session: Session): SessionAnswer['grants'] {
   return policy.grants.all.flatMap((grant) => {
     const bucket = policy.buckets.get(grant.bucket)
-    const prefix = resolvePrefix(grant.prefix, session)
-    if (bucket === undefined || bucket.disabled || prefix === null || !isHeldBy(grant, session))
+    const resolved = resolvePrefix(grant.prefix, session)
+    if (bucket === undefined || bucket.disabled || resolved === null || !isHeldBy(grant, session))
       return []
-    return narrow({ grant, prefix }, session).map((held) => ({
+    const { foldsToNfc } = bucket.can
+    const prefix = toStoredKey(resolved, foldsToNfc)
+    return narrow({ grant, prefix }, session, foldsToNfc).map((held) => ({
       bucket: grant.bucket,
-      prefix: bucket.can.foldsToNfc ? held.prefix.normalize('NFC') : held.prefix,
+      prefix: held.prefix,
       allow: [...held.grant.allow],
       ...(held.grant.maxBytes !== undefined && { maxBytes: held.grant.maxBytes }),
-      ...(grant.types !== undefined && { types: [...grant.types] }),
+      ...(held.grant.types !== undefined && { types: [...held.grant.types] }),
     }))
   })
 }
