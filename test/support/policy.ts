@@ -7,6 +7,7 @@ import { parseKeyPrefix, parseObjectKey } from '../../src/core/policy/key.ts'
 import { type Narrowing, parseNarrowing } from '../../src/core/policy/narrow.ts'
 import type { Operation } from '../../src/core/policy/operation.ts'
 import { parsePrefixTemplate, type PrefixTemplate } from '../../src/core/policy/prefix.ts'
+import { ok } from '../../src/core/result.ts'
 import type { Bucket } from '../../src/core/sign/bucket.ts'
 import { capabilitiesOf, type Provider } from '../../src/core/sign/provider.ts'
 import type { Json, Session } from '../../src/core/token/session.ts'
@@ -42,7 +43,7 @@ export function toBucket(alias: string, provider: Provider = 'aws', disabled = f
     origin: 'https://s3',
     basePath: '/b/',
     can: capabilitiesOf(provider, ''),
-    credentials: { accessKeyId: 'a', secretAccessKey: 's' },
+    credentials: { get: async () => ok({ accessKeyId: 'a', secretAccessKey: 's' }) },
     disabled,
   }
 }

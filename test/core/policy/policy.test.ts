@@ -1,67 +1,10 @@
 // Properties of keys and decisions: whatever is granted starts with the resolved prefix and escapes nothing.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decide } from '../../../src/core/policy/decide.ts'
-import type { Grant } from '../../../src/core/policy/grant.ts'
 import { createGrants } from '../../../src/core/policy/grants.ts'
 import { parseObjectKey, parseRawObjectKey } from '../../../src/core/policy/key.ts'
-import { parsePrefixTemplate } from '../../../src/core/policy/prefix.ts'
-import { ok } from '../../../src/core/result.ts'
 import { encodeKey } from '../../../src/core/sign/encode.ts'
-import type { Bucket } from '../../../src/core/sign/bucket.ts'
-import { capabilitiesOf } from '../../../src/core/sign/provider.ts'
-import type { Session } from '../../../src/core/token/session.ts'
-
-function toGrant(path: string, prefix: string, more: Partial<Grant> = {}): Grant {
-  const template = parsePrefixTemplate(prefix)
-  if (!template.ok) throw new Error(template.error)
-  return {
-    path,
-    bucket: 'media',
-    issuer: 'iss',
-    prefix: template.value,
-    allow: new Set(['read', 'upload']),
-    when: new Map(),
-    maxExpiresSeconds: 60,
-    maxLinkLifeSeconds: 60,
-    inline: new Set(),
-    options: new Set(),
-    ...more,
-  }
-}
-
-function toPolicy(grants: readonly Grant[]) {
-  const bucket: Bucket = {
-    alias: 'media',
-    provider: 'aws',
-    name: 'b',
-    region: 'r',
-    origin: 'https://s3',
-    basePath: '/b/',
-    can: capabilitiesOf('aws', ''),
-    credentials: { get: async () => ok({ accessKeyId: 'a', secretAccessKey: 's' }) },
-    disabled: false,
-  }
-  return { buckets: new Map([['media', bucket]]), grants: createGrants(grants, () => false) }
-}
-
-function sessionOf(subject: string, claims: Session['claims'] = {}): Session {
-  return { issuer: 'iss', subject, expiresAtSeconds: 1, claims }
-}
-
-function isAllowed(grants: readonly Grant[], session: Session, text: string): boolean {
-  const key = parseObjectKey(text)
-  return (
-    key.ok &&
-    decide(toPolicy(grants), session, { action: 'read', bucket: 'media', key: key.value }).ok
-  )
-}
-
-const segment = fc.oneof(
-  fc.string({ unit: 'grapheme' }),
-  fc.constantFrom('.', '..', '%2e', '', 'a/b', 'users', 'alice', '\\'),
-)
-const keyText = fc.array(segment, { maxLength: 5 }).map((parts) => parts.join('/'))
+import { keyText, mayRead as isAllowed, segment, sessionOf, toGrant } from '../../support/policy.ts'
 
 describe('properties', () => {
   test('an accepted key is encoded and decoded to itself, and has no dot or empty segment', () => {
