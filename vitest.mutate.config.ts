@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
+    isolate: false,
+    fileParallelism: false,
     include: ['test/core/{token,policy}/**/*.test.ts'],
     exclude: [
       'test/core/token/{mutations,wycheproof,remote-keys,keys}.test.ts',

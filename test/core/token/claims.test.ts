@@ -195,7 +195,7 @@ describe('an access token of RFC 9068', () => {
   test.for([5, null, ['app'], { a: 1 }])('client_id %j is malformed', (client_id) => {
     expect(faultOf({ ...full, client_id }, { typ: 'at+jwt' })).toEqual(malformed('client_id'))
   })
-  test.for([undefined, 'JWT', 'xat+jwt', 'application/application/at+jwt'])(
+  test.for([undefined, 'JWT', 'xat+jwt', 'aapplication/t+jwt', 'application/application/at+jwt'])(
     'typ %j asks for none of them',
     (typ) => {
       expect(faultOf({}, typ === undefined ? {} : { typ })).toBeNull()

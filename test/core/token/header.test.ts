@@ -57,6 +57,7 @@ describe('typ', () => {
     [undefined, 'postern-link+jwt', false],
     [undefined, 'JWT ', false],
     [undefined, 'xapplication/jwt', false],
+    [undefined, 'japplication/wt', false],
     [undefined, 'application/application/jwt', false],
     ['at+jwt', 'at+jwt', true],
     ['at+jwt', 'AT+JWT', true],

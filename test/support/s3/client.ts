@@ -2,12 +2,22 @@
 import { inject } from 'vitest'
 import type { SignedRequest } from '../../../src/contract/common.ts'
 import { mintHmac } from '../mint.ts'
+import { markRequest, markSecret } from './output.ts'
 import { expectUntainted } from '../taint.ts'
 import { findSignatureFault } from '../sigv4.ts'
 
 export const gateway = inject('gateway')
 
-export function tokenOf(sub: string, expiresInSeconds = 3600): Promise<string> {
+const marked = new Set<string>()
+
+/** Once the suite is over, this must not stand in anything that the Worker printed. */
+function mark(secret: string): void {
+  if (marked.has(secret)) return
+  marked.add(secret)
+  markSecret(gateway.marks, secret)
+}
+
+export async function tokenOf(sub: string, expiresInSeconds = 3600): Promise<string> {
   const now = Math.floor(Date.now() / 1000)
   const claims = {
     iss: 'https://login.test',
@@ -16,10 +26,12 @@ export function tokenOf(sub: string, expiresInSeconds = 3600): Promise<string> {
     iat: now,
     exp: now + expiresInSeconds,
   }
-  return mintHmac(
+  const token = await mintHmac(
     { header: { alg: 'HS256' }, claims },
     new TextEncoder().encode(gateway.sessionSecret),
   )
+  mark(token)
+  return token
 }
 
 /** Calls the gateway as `sub`; never follows a redirect. */
@@ -40,6 +52,11 @@ export async function call(
   const text = [...answer.headers].join('\n') + (await answer.clone().text())
   const { sessionSecret, posternKey, s3 } = gateway
   expectUntainted(text, [sessionSecret, posternKey, s3.secretAccessKey, token])
+  markRequest(gateway.marks, answer.headers.get('X-Request-Id') ?? 'without an id')
+  for (const [, secret] of text.matchAll(
+    /(?:X-Amz-Signature=|"id":"|__Host-postern=)([\w-]{64,})/g,
+  ))
+    if (secret !== undefined) mark(secret)
   return answer
 }
 

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
 import { AwsClient } from 'aws4fetch'
+import { createOutput } from './output.ts'
 
 const root = join(import.meta.dirname, '../../..')
 
@@ -17,6 +18,8 @@ export interface GatewayFacts {
   readonly sessionSecret: string
   /** What seals its tickets, so that tests can make old and foreign ones. */
   readonly posternKey: string
+  /** Where tests note what they must not find in the Worker's output. */
+  readonly marks: string
   readonly s3: {
     readonly kind: 'embedded' | 'external'
     readonly endpoint: string
@@ -130,7 +133,7 @@ function toBindings(
   }
 }
 
-/** Starts a gateway on a free port of 127.0.0.1, with other settings if wanted; `stop` ends it. */
+/** Starts a gateway on a free port of 127.0.0.1, with other settings if wanted; `stop` ends it, and judges what it printed. */
 export async function startGateway(
   settings: (url: string) => object = () => ({}),
 ): Promise<{ facts: GatewayFacts; stop: () => Promise<void> }> {
@@ -141,10 +144,12 @@ export async function startGateway(
   const sessionSecret = randomBytes(32).toString('hex')
   const posternKey = randomBytes(32).toString('base64url')
   const { accessKeyId, secretAccessKey } = s3
+  const output = createOutput()
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       host: '127.0.0.1',
       port,
+      handleStructuredLogs: ({ level, message }) => output.print(`${level} ${message}`),
       modules: true,
       scriptPath: script,
       modulesRoot: dirname(script),
@@ -173,7 +178,13 @@ export async function startGateway(
   if (s3.kind === 'external') await makeBucket(s3)
   const bundleBytes = readFileSync(script).length
   return {
-    facts: { url, bundleBytes, sessionSecret, posternKey, s3 },
-    stop: () => miniflare.dispose(),
+    facts: { url, bundleBytes, sessionSecret, posternKey, marks: output.marks, s3 },
+    async stop() {
+      try {
+        await output.judge([sessionSecret, posternKey, accessKeyId, secretAccessKey])
+      } finally {
+        await miniflare.dispose()
+      }
+    },
   }
 }
