@@ -1,6 +1,6 @@
 // An issuer's published keys: memory, then the Cache API of the location, then the issuer, then the last good copy in KV.
 // Consistency: keys are at most FRESH_MS old while the issuer answers; a kid that is not known is looked for at once, but
-// a location asks at most once in RETRY_MS. KV may lag by a minute: it is only the net below. Failure: keys of up to
+// a location asks at most once in RETRY_MS, and an isolate once for all requests that come together. KV may lag by a minute: it is only the net below. Failure: keys of up to
 // 24 hours go on; after that, or when none were ever seen, the lookup is `unavailable`, never an empty set.
 import type { Algorithm } from '../core/token/issuer.ts'
 import { parseRemoteKeys } from '../core/token/remote-keys.ts'
@@ -13,6 +13,8 @@ const RETRY_MS = 30_000
 /** Without any keys the issuer is asked again sooner: everybody waits for it. */
 const BARE_RETRY_MS = 5000
 const TIMEOUT_MS = 3000
+/** How often a request looks whether another one of its isolate has learned something. */
+const POLL_MS = 20
 const MAX_BYTES = 64 * 1024
 /** The copy in KV is renewed when it is older than this; it is for a day without the issuer. */
 const COPY_MS = 60 * 60_000
@@ -55,6 +57,9 @@ export function createRemoteKeySet(remote: RemoteKeys): KeySet {
   let known: Known | null = null
   let triedAtMs = Number.NEGATIVE_INFINITY
   let failedAtMs = Number.NEGATIVE_INFINITY
+  /** Since when a request of this isolate asks. */
+  let askingSinceMs = Number.NEGATIVE_INFINITY
+  const isAsking = (): boolean => clock.now() - askingSinceMs <= TIMEOUT_MS
 
   /** Takes a copy that is newer than what is known; what is no key set is as good as none. */
   async function learn(copy: Copy | null): Promise<boolean> {
@@ -126,16 +131,23 @@ export function createRemoteKeySet(remote: RemoteKeys): KeySet {
     }
   }
 
-  /** Renews what is known from the location's cache, or from the issuer if it may be asked. */
-  async function renew(isFreshEnough: (copy: Known) => boolean): Promise<void> {
+  /** Renews what is known from the location's cache, or from the issuer if it may be asked; `isPatient` waits for others who ask. */
+  async function renew(isFreshEnough: (copy: Known) => boolean, isPatient: boolean): Promise<void> {
     await learn(parseCopy(await readCache(copyName)))
     if (known !== null && isFreshEnough(known)) return
     if (usable() === null) await learn(parseCopy(await kv.get(kvKey).catch(() => null)))
     if (known !== null && isFreshEnough(known)) return
-    if (!(await mayAsk())) return
-    const copy = await ask()
-    if (copy !== null && (await learn(copy))) await keep(copy)
-    else failedAtMs = clock.now()
+    if (isAsking()) {
+      // In Workers the promise of another request is not ours to wait for; what it learns is.
+      while (isAsking() && (isPatient || usable() === null)) await clock.wait(POLL_MS)
+      return
+    }
+    askingSinceMs = clock.now()
+    const copy = (await mayAsk()) ? await ask() : undefined
+    const isNew = copy !== undefined && copy !== null && (await learn(copy))
+    if (copy !== undefined && !isNew) failedAtMs = clock.now()
+    askingSinceMs = Number.NEGATIVE_INFINITY
+    if (isNew) await keep(copy)
   }
 
   function usable(): Known | null {
@@ -146,13 +158,13 @@ export function createRemoteKeySet(remote: RemoteKeys): KeySet {
     async find(header) {
       const now = clock.now()
       if (known === null || now - known.fetchedAtMs > FRESH_MS)
-        await renew((copy) => now - copy.fetchedAtMs <= FRESH_MS)
+        await renew((copy) => now - copy.fetchedAtMs <= FRESH_MS, false)
       const before = usable()
       if (before === null) return { kind: 'unavailable', reason: 'no key set' }
       const found = await before.keys.find(header)
       if (found.kind !== 'keys' || found.keys.length > 0 || header.kid === undefined) return found
       // The issuer may have rotated its keys since: what was fetched meanwhile, or a fresh look.
-      await renew((copy) => copy.fetchedAtMs > before.fetchedAtMs)
+      await renew((copy) => copy.fetchedAtMs > before.fetchedAtMs, true)
       return (usable() ?? before).keys.find(header)
     },
   }

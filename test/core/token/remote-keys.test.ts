@@ -54,7 +54,7 @@ function createIsolate(location = 'here') {
   return createRemoteKeySet({
     url,
     algorithms: ['ES256'],
-    clock: { now: () => nowMs, wait: () => Promise.resolve() },
+    clock: { now: () => nowMs, wait: () => new Promise((resolve) => setImmediate(resolve)) },
     fetch: (request) => fetch(request),
     cache: () => ({
       async match(name) {
@@ -104,6 +104,43 @@ describe('published keys', () => {
     handler = answerWith({ keys: [b] })
     expect(await find(isolate, 'b')).toBe(1)
     expect(await find(isolate, 'a')).toBe(0)
+  })
+
+  test('are asked for once by requests of one isolate that come together', async () => {
+    const [a, b] = [await makeJwk('a'), await makeJwk('b')]
+    handler = answerWith({ keys: [a] })
+    const isolate = createIsolate()
+    const together = (kid: (at: number) => string) =>
+      Promise.all(Array.from({ length: 20 }, (_, at) => find(isolate, kid(at))))
+    expect(new Set(await together(() => 'a'))).toEqual(new Set([1]))
+    expect(requests).toBe(1)
+    nowMs += MINUTE
+    expect(new Set(await together((at) => `junk-${at}`))).toEqual(new Set([0]))
+    expect(requests).toBe(2)
+    nowMs += MINUTE
+    handler = answerWith({ keys: [a, b] })
+    // No request of a rotation fails, though only the first of them asks.
+    expect(new Set(await together(() => 'b'))).toEqual(new Set([1]))
+    expect(requests).toBe(3)
+  })
+
+  test('that are known are used while another request renews them', async () => {
+    handler = answerWith({ keys: [await makeJwk('a')] })
+    const isolate = createIsolate()
+    await find(isolate, 'a')
+    nowMs += 6 * MINUTE
+    let answer = (): void => undefined
+    const asked = new Promise<void>((resolve) => {
+      handler = (_request, response) => {
+        answer = () => response.end('{}')
+        resolve()
+      }
+    })
+    const first = find(isolate, 'a')
+    await asked
+    expect(await find(isolate, 'a')).toBe(1)
+    answer()
+    expect(await first).toBe(1)
   })
 
   test('an unknown kid asks again at most once in 30 seconds in a location', async () => {
@@ -159,7 +196,7 @@ describe('an issuer that is down', () => {
     const isolate = createRemoteKeySet({
       url,
       algorithms: ['ES256'],
-      clock: { now: () => nowMs, wait: () => Promise.resolve() },
+      clock: { now: () => nowMs, wait: () => new Promise((resolve) => setImmediate(resolve)) },
       fetch: (request) => fetch(request),
       cache: () => ({ match: broken, put: broken }),
       kv: { get: broken, put: broken } as unknown as KVNamespace,
