@@ -4,7 +4,6 @@ import type { Session } from '../token/session.ts'
 import { type Policy } from './decide.ts'
 import { isHeldBy, isTypeMatching } from './judge.ts'
 import type { Grant } from './grant.ts'
-import { toStoredKey } from './key.ts'
 import { narrowGrant } from './narrow.ts'
 import { resolvePrefix } from './prefix.ts'
 
@@ -36,8 +35,12 @@ function narrow({ grant, prefix }: Held, session: Session, foldsToNfc: boolean):
   if (session.narrowing === undefined) return [{ grant, prefix }]
   return session.narrowing.flatMap((entry) => {
     const { covers } = entry
-    const text = covers.kind === 'key' ? covers.key : resolvePrefix(covers.template, session)
-    const own = foldsToNfc && text !== null ? text.normalize('NFC') : text
+    const own =
+      covers.kind === 'prefix'
+        ? resolvePrefix(covers.template, session, foldsToNfc)
+        : foldsToNfc
+          ? covers.key.normalize('NFC')
+          : covers.key
     const overlap = own === null ? null : overlapOf(prefix, own)
     // A grant deeper than a single key covers nothing of it.
     const isOutside = covers.kind === 'key' && overlap !== own
@@ -52,11 +55,10 @@ function narrow({ grant, prefix }: Held, session: Session, foldsToNfc: boolean):
 export function listGranted(policy: Policy, session: Session): SessionAnswer['grants'] {
   return policy.grants.all.flatMap((grant) => {
     const bucket = policy.buckets.get(grant.bucket)
-    const resolved = resolvePrefix(grant.prefix, session)
-    if (bucket === undefined || bucket.disabled || resolved === null || !isHeldBy(grant, session))
-      return []
+    if (bucket === undefined || bucket.disabled || !isHeldBy(grant, session)) return []
     const { foldsToNfc } = bucket.can
-    const prefix = toStoredKey(resolved, foldsToNfc)
+    const prefix = resolvePrefix(grant.prefix, session, foldsToNfc)
+    if (prefix === null) return []
     return narrow({ grant, prefix }, session, foldsToNfc).map((held) => ({
       bucket: grant.bucket,
       prefix: held.prefix,

@@ -1,7 +1,6 @@
 // Judges one grant against one operation: what it is not about, what it objects to, or what it allows.
 import type { Session } from '../token/session.ts'
 import type { ClaimValue, Grant } from './grant.ts'
-import { toStoredKey } from './key.ts'
 import { type Narrowing, narrowGrant } from './narrow.ts'
 import type { Operation } from './operation.ts'
 import { resolvePrefix } from './prefix.ts'
@@ -57,8 +56,8 @@ function isNarrowingCovering(entry: Narrowing, session: Session, target: Target)
   const { covers } = entry
   if (covers.kind === 'key')
     return 'key' in operation && (foldsToNfc ? covers.key.normalize('NFC') : covers.key) === text
-  const prefix = resolvePrefix(covers.template, session)
-  return prefix !== null && text.startsWith(toStoredKey(prefix, foldsToNfc))
+  const prefix = resolvePrefix(covers.template, session, foldsToNfc)
+  return prefix !== null && text.startsWith(prefix)
 }
 
 /** What still stands against it; `types` are those that the token allows beside the grant's own. */
@@ -93,10 +92,9 @@ export function judgeGrant(grant: Grant, session: Session, target: Target): Judg
   if (!grant.allow.has(operation.action)) return { kind: 'other', by: 'action' }
   if (grant.issuer !== session.issuer) return { kind: 'other', by: 'issuer' }
   if (!hasClaims(grant, session)) return { kind: 'other', by: 'when' }
-  const prefix = resolvePrefix(grant.prefix, session)
+  const prefix = resolvePrefix(grant.prefix, session, foldsToNfc)
   // Byte for byte: a name that only looks alike is another name.
-  if (prefix === null || !text.startsWith(toStoredKey(prefix, foldsToNfc)))
-    return { kind: 'other', by: 'prefix' }
+  if (prefix === null || !text.startsWith(prefix)) return { kind: 'other', by: 'prefix' }
   if (session.narrowing === undefined) return judgeBounds(grant, undefined, operation)
   const judged = session.narrowing
     .filter((entry) => isNarrowingCovering(entry, session, target))

@@ -1,7 +1,7 @@
 // Prefix templates such as `users/${sub}/`: literal segments and claims, one whole segment each.
 import { err, ok, type Result } from '../result.ts'
 import type { Session } from '../token/session.ts'
-import { type KeyPrefix, parseKeyPrefix, parseObjectKey } from './key.ts'
+import { type KeyPrefix, parseKeyPrefix, parseObjectKey, toStoredKey } from './key.ts'
 
 type Segment =
   | { readonly kind: 'literal'; readonly text: string }
@@ -45,8 +45,8 @@ export function parsePrefixTemplate(text: string): Result<PrefixTemplate, string
   })
 }
 
-/** The text of a claim as a key segment; null unless it is a non-empty single segment. */
-function toSegment(session: Session, name: string): string | null {
+/** The text of a claim as a key segment; null unless it is a non-empty single segment, which the store keeps as it is. */
+function toSegment(session: Session, name: string, foldsToNfc: boolean): string | null {
   const value =
     name === 'sub'
       ? session.subject
@@ -55,18 +55,28 @@ function toSegment(session: Session, name: string): string | null {
         : null
   const text = Number.isSafeInteger(value) ? String(value) : value
   if (typeof text !== 'string' || text.includes('/')) return null
+  // Folded, two subjects that differ only in their Unicode form would share one prefix.
+  if (foldsToNfc && text !== text.normalize('NFC')) return null
   // "", ".", ".." and control characters would move the prefix or widen it to its parent.
   return parseObjectKey(text).ok ? text : null
 }
 
-/** The prefix for this session, or null when a claim is missing or is not one key segment. */
-export function resolvePrefix(template: PrefixTemplate, session: Session): KeyPrefix | null {
+/**
+ * The prefix for this session in the form under which the store keeps keys, or null when a claim is missing or
+ * is not one key segment.
+ */
+export function resolvePrefix(
+  template: PrefixTemplate,
+  session: Session,
+  foldsToNfc: boolean,
+): KeyPrefix | null {
   let prefix = ''
   for (const segment of template.segments) {
-    const text = segment.kind === 'literal' ? segment.text : toSegment(session, segment.name)
+    const text =
+      segment.kind === 'literal' ? segment.text : toSegment(session, segment.name, foldsToNfc)
     if (text === null) return null
     prefix += `${text}/`
   }
   const parsed = parseKeyPrefix(prefix)
-  return parsed.ok ? parsed.value : null
+  return parsed.ok ? toStoredKey(parsed.value, foldsToNfc) : null
 }

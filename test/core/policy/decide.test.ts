@@ -84,6 +84,15 @@ describe('a store that folds keys to NFC', () => {
     expect(judge([exact], reading(`${composed}/x`))).toEqual(noGrant)
     expect(judge([toGrant('g', '')], reading(decomposed))).toBe('g')
   })
+  test('gives no prefix to a claim in another form: two subjects would share one', () => {
+    const folded = toGrant('g', 'u/${sub}/', { bucket: 'folded' })
+    const as = (sub: string) => sessionOf(sub)
+    expect(judge([folded], reading(`u/${composed}/x`, 'folded'), as(composed))).toBe('g')
+    expect(judge([folded], reading(`u/${composed}/x`, 'folded'), as(decomposed))).toEqual(noGrant)
+    expect(judge([folded], reading(`u/${decomposed}/x`, 'folded'), as(decomposed))).toEqual(noGrant)
+    const plain = toGrant('g', 'u/${sub}/')
+    expect(judge([plain], reading(`u/${decomposed}/x`), as(decomposed))).toBe('g')
+  })
   test('also where a narrowed token names a key', () => {
     const session = {
       ...alice,

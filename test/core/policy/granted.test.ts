@@ -31,6 +31,11 @@ describe('shown', () => {
     ])
     expect(list([toGrant('a', decomposed)])).toMatchObject([{ prefix: decomposed }])
   })
+  test('is nothing where a claim is in a form that its store does not keep', () => {
+    const grant = toGrant('a', '${sub}/', { bucket: 'folded' })
+    expect(list([grant], sessionOf('e\u0301'))).toEqual([])
+    expect(list([grant], sessionOf('\u00e9'))).toHaveLength(1)
+  })
   test('is not what is of others, of no bucket, or has no prefix', () => {
     expect(
       list([

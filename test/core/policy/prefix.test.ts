@@ -59,7 +59,7 @@ describe('a template', () => {
 
 describe('resolved', () => {
   const of = (text: string, sub: string, claims: { readonly [name: string]: Json } = {}) =>
-    resolvePrefix(toTemplate(text), sessionOf(sub, claims))
+    resolvePrefix(toTemplate(text), sessionOf(sub, claims), false)
   test('literals and claims, each a whole segment', () => {
     expect(of('', 'alice')).toBe('')
     expect(of('a/b/', 'alice')).toBe('a/b/')

@@ -26,12 +26,20 @@ const template = fc
   .array(templatePart, { maxLength: 4 })
   .map((parts) => parts.map((part) => `${part}/`).join(''))
 
+const fold = (text: string, bucket: string): string =>
+  bucket === 'folded' ? text.normalize('NFC') : text
+
 /** What a template means, written down once more: null where it means nothing. */
-function resolve(text: string, values: { readonly [name: string]: Json }): string | null {
+function resolve(
+  text: string,
+  values: { readonly [name: string]: Json },
+  bucket = 'media',
+): string | null {
   let isSound = true
   const resolved = text.replace(/\$\{([^}]*)\}/g, (_all, name: string) => {
     const value = Object.hasOwn(values, name) ? values[name] : undefined
     if (typeof value !== 'string' && !Number.isSafeInteger(value)) isSound = false
+    if (fold(String(value), bucket) !== value && typeof value === 'string') isSound = false
     if (String(value) === '' || String(value).includes('/')) isSound = false
     return String(value)
   })
@@ -47,9 +55,6 @@ const world = fc
     text: kind === 0 ? text : (resolve(prefix, values) ?? '') + text,
     provider: kind === 1 ? 'folded' : 'media',
   }))
-
-const fold = (text: string, bucket: string): string =>
-  bucket === 'folded' ? text.normalize('NFC') : text
 
 function toSession(values: { readonly [name: string]: Json }): Session {
   const subject = typeof values['sub'] === 'string' ? values['sub'] : 'alice'
@@ -78,7 +83,7 @@ test('granted, and signed', { timeout: 60_000 }, async () => {
       if (grant === null || !key.ok) return
       const operation = { action: 'read', bucket, key: key.value } as const
       const permit = decide(toPolicy(grant), session, operation)
-      const resolved = resolve(prefix, session.claims)
+      const resolved = resolve(prefix, session.claims, bucket)
       if (!permit.ok) {
         // Nothing else is refused either: a sound prefix that the key stands below.
         const isBelow = resolved !== null && fold(text, bucket).startsWith(fold(resolved, bucket))
