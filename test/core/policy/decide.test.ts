@@ -32,14 +32,14 @@ const noGrant = { reason: 'no_grant' }
 describe('where', () => {
   test('there is no such bucket, or it is disabled', () => {
     const all = toGrant('g', '', { bucket: 'off' })
-    expect(judge([all], reading('a', 'other'))).toEqual({ reason: 'unknown_bucket' })
-    expect(judge([all], reading('a', 'off'))).toEqual({ reason: 'bucket_disabled' })
-    expect(explain([all], reading('a', 'other'))).toEqual(['no such bucket'])
-    expect(explain([all], reading('a', 'off'))).toEqual(['the bucket is disabled'])
+    expect(judge([all], reading('a', 'other'))).toStrictEqual({ reason: 'unknown_bucket' })
+    expect(judge([all], reading('a', 'off'))).toStrictEqual({ reason: 'bucket_disabled' })
+    expect(explain([all], reading('a', 'other'))).toStrictEqual(['no such bucket'])
+    expect(explain([all], reading('a', 'off'))).toStrictEqual(['the bucket is disabled'])
   })
   test('the grant is of another bucket', () => {
-    expect(judge([toGrant('g', '', { bucket: 'folded' })], reading('a'))).toEqual(noGrant)
-    expect(explain([toGrant('g', '', { bucket: 'folded' })], reading('a'))).toEqual([
+    expect(judge([toGrant('g', '', { bucket: 'folded' })], reading('a'))).toStrictEqual(noGrant)
+    expect(explain([toGrant('g', '', { bucket: 'folded' })], reading('a'))).toStrictEqual([
       'no grant of this bucket reaches there',
     ])
   })
@@ -52,14 +52,14 @@ describe('where', () => {
     ['Users/alice/x', noGrant],
     ['x/users/alice/x', noGrant],
   ] as const)('%s', ([key, expected]) => {
-    expect(judge([own], reading(key))).toEqual(expected)
+    expect(judge([own], reading(key))).toStrictEqual(expected)
   })
   test('a prefix is listed that is granted, or below one', () => {
     const lists = toGrant('g', 'users/${sub}/', { allow: new Set(['list']) })
     expect(judge([lists], listing('users/alice/'))).toBe('g')
     expect(judge([lists], listing('users/alice/x/'))).toBe('g')
-    expect(judge([lists], listing('users/'))).toEqual(noGrant)
-    expect(judge([lists], listing(''))).toEqual(noGrant)
+    expect(judge([lists], listing('users/'))).toStrictEqual(noGrant)
+    expect(judge([lists], listing(''))).toStrictEqual(noGrant)
     expect(judge([toGrant('g', '', { allow: new Set(['list']) })], listing(''))).toBe('g')
   })
 })
@@ -70,26 +70,30 @@ describe('a store that folds keys to NFC', () => {
   test('is asked for, and granted, the form that it keeps', () => {
     for (const form of [composed, decomposed]) {
       const permit = decide(toPolicy(grant), alice, reading(`${form}/${decomposed}`, 'folded'))
-      expect(permit.ok && permit.value.operation).toEqual(
+      expect(permit.ok && permit.value.operation).toStrictEqual(
         reading(`${composed}/${composed}`, 'folded'),
       )
     }
     const lists = { ...grant, allow: new Set(['list'] as const) }
     const permit = decide(toPolicy(lists), alice, listing(`${decomposed}/`, 'folded'))
-    expect(permit.ok && permit.value.operation).toEqual(listing(`${composed}/`, 'folded'))
+    expect(permit.ok && permit.value.operation).toStrictEqual(listing(`${composed}/`, 'folded'))
   })
   test('and others keep every byte', () => {
     const exact = toGrant('g', `${decomposed}/`)
     expect(judge([exact], reading(`${decomposed}/x`))).toBe('g')
-    expect(judge([exact], reading(`${composed}/x`))).toEqual(noGrant)
+    expect(judge([exact], reading(`${composed}/x`))).toStrictEqual(noGrant)
     expect(judge([toGrant('g', '')], reading(decomposed))).toBe('g')
   })
   test('gives no prefix to a claim in another form: two subjects would share one', () => {
     const folded = toGrant('g', 'u/${sub}/', { bucket: 'folded' })
     const as = (sub: string) => sessionOf(sub)
     expect(judge([folded], reading(`u/${composed}/x`, 'folded'), as(composed))).toBe('g')
-    expect(judge([folded], reading(`u/${composed}/x`, 'folded'), as(decomposed))).toEqual(noGrant)
-    expect(judge([folded], reading(`u/${decomposed}/x`, 'folded'), as(decomposed))).toEqual(noGrant)
+    expect(judge([folded], reading(`u/${composed}/x`, 'folded'), as(decomposed))).toStrictEqual(
+      noGrant,
+    )
+    expect(judge([folded], reading(`u/${decomposed}/x`, 'folded'), as(decomposed))).toStrictEqual(
+      noGrant,
+    )
     const plain = toGrant('g', 'u/${sub}/')
     expect(judge([plain], reading(`u/${decomposed}/x`), as(decomposed))).toBe('g')
   })
@@ -106,16 +110,16 @@ describe('a store that folds keys to NFC', () => {
     expect(judge(grants, reading(`${composed}/x`, 'folded'), session)).toBe('g')
     expect(judge(grants, reading(`${decomposed}/y/z`, 'folded'), session)).toBe('g')
     expect(judge(grants, reading(`${decomposed}/x`), session)).toBe('m')
-    expect(judge(grants, reading(`${composed}/x`), session)).toEqual(noGrant)
+    expect(judge(grants, reading(`${composed}/x`), session)).toStrictEqual(noGrant)
   })
 })
 
 describe('who', () => {
   test('has another issuer', () => {
     const other = toGrant('g', '', { issuer: 'other' })
-    expect(judge([other], reading('a'))).toEqual(noGrant)
-    expect(explain([other], reading('a'))).toEqual(['g: other issuer'])
-    expect([isHeldBy(other, alice), isHeldBy(own, alice)]).toEqual([false, true])
+    expect(judge([other], reading('a'))).toStrictEqual(noGrant)
+    expect(explain([other], reading('a'))).toStrictEqual(['g: other issuer'])
+    expect([isHeldBy(other, alice), isHeldBy(own, alice)]).toStrictEqual([false, true])
   })
   const when = new Map([['role', ['member', 'admin', 5, true]]])
   test.for([
@@ -136,21 +140,21 @@ describe('who', () => {
   ] as const)('has the claims %j: %j', ([claims, isAllowed]) => {
     const grant = toGrant('g', '', { when })
     const session = sessionOf('alice', claims)
-    expect(judge([grant], reading('a'), session)).toEqual(isAllowed ? 'g' : noGrant)
+    expect(judge([grant], reading('a'), session)).toStrictEqual(isAllowed ? 'g' : noGrant)
     expect(isHeldBy(grant, session)).toBe(isAllowed)
-    expect(explain([grant], reading('a'), session)).toEqual([
+    expect(explain([grant], reading('a'), session)).toStrictEqual([
       isAllowed ? 'g: allows it' : 'g: other when',
     ])
   })
   test('needs every claim', () => {
     const grant = toGrant('g', '', { when: new Map([...when, ['team', ['x']]]) })
-    expect(judge([grant], reading('a'), sessionOf('a', { role: 'admin' }))).toEqual(noGrant)
+    expect(judge([grant], reading('a'), sessionOf('a', { role: 'admin' }))).toStrictEqual(noGrant)
     expect(judge([grant], reading('a'), sessionOf('a', { role: 'admin', team: 'x' }))).toBe('g')
   })
   test('is asked of own claims only', () => {
     const inherited: unknown = Object.prototype.toString
     const grant = toGrant('g', '', { when: new Map([['toString', [String(inherited)]]]) })
-    expect(judge([grant], reading('a'))).toEqual(noGrant)
+    expect(judge([grant], reading('a'))).toStrictEqual(noGrant)
   })
 })
 
@@ -172,11 +176,11 @@ describe('what', () => {
     ],
     [{ ...reading('a'), action: 'delete', options: [] } as Operation, noGrant],
   ] as const)('%j', ([operation, expected]) => {
-    expect(judge([bounded], operation)).toEqual(expected)
+    expect(judge([bounded], operation)).toStrictEqual(expected)
   })
   test('options are asked for one by one', () => {
     expect(judge([optional], uploading('a', { options: ['overwrite'] }))).toBe('o')
-    expect(judge([optional], uploading('a', { options: ['overwrite', 'tagging'] }))).toEqual({
+    expect(judge([optional], uploading('a', { options: ['overwrite', 'tagging'] }))).toStrictEqual({
       reason: 'option_not_granted',
       grant: 'o',
     })
@@ -226,9 +230,9 @@ describe('of several grants', () => {
     const big = uploading('a/x', { size: 1000 })
     const options = uploading('a/x', { size: 1000, options: ['tagging'] })
     const may = toGrant('may', '', { maxBytes: 1, options: new Set(['tagging']) })
-    expect(judge([small, plain], big)).toEqual({ reason: 'type_not_granted', grant: 'plain' })
-    expect(judge([plain, small], big)).toEqual({ reason: 'type_not_granted', grant: 'plain' })
-    expect(judge([small, large], big)).toEqual({
+    expect(judge([small, plain], big)).toStrictEqual({ reason: 'type_not_granted', grant: 'plain' })
+    expect(judge([plain, small], big)).toStrictEqual({ reason: 'type_not_granted', grant: 'plain' })
+    expect(judge([small, large], big)).toStrictEqual({
       reason: 'over_max_bytes',
       grant: 'large',
       maxBytes: 100,
@@ -241,7 +245,7 @@ describe('of several grants', () => {
     const lists = toGrant('lists', '', { allow: new Set(['list']) })
     const elsewhere = toGrant('claim', '${sub}/')
     const grants = [small, lists, elsewhere, plain, own]
-    expect(explain(grants, uploading('x', { size: 2 }))).toEqual([
+    expect(explain(grants, uploading('x', { size: 2 }))).toStrictEqual([
       'small: over max bytes',
       'lists: other action',
       'claim: other prefix',
@@ -249,7 +253,7 @@ describe('of several grants', () => {
     ])
     const many = (count: number) => Array.from({ length: count }, (_, at) => toGrant(`g${at}`, ''))
     expect(explain(many(10), reading('x'))).toHaveLength(10)
-    expect(explain(many(12), reading('x')).slice(9)).toEqual(['g9: allows it', 'and 2 more'])
+    expect(explain(many(12), reading('x')).slice(9)).toStrictEqual(['g9: allows it', 'and 2 more'])
   })
   test('those on the way to the key are looked at, in their order', () => {
     const grants = ['', 'a/', 'a/b/', 'a/b/c/', 'a/x/', 'b/', '${sub}/', 'a/${sub}/'].map(
@@ -257,11 +261,11 @@ describe('of several grants', () => {
     )
     const { grants: index } = toPolicy(...grants.toReversed())
     const pathsOf = (key: string) => index.candidates('media', key).map(({ path }) => path)
-    expect(pathsOf('a/b/c')).toEqual(['a/${sub}/', '${sub}/', 'a/b/', 'a/', ''])
-    expect(pathsOf('a/b/')).toEqual(['a/${sub}/', '${sub}/', 'a/b/', 'a/', ''])
-    expect(pathsOf('c')).toEqual(['${sub}/', ''])
-    expect(pathsOf('')).toEqual(['${sub}/', ''])
-    expect(index.candidates('folded', 'a/b/c')).toEqual([])
+    expect(pathsOf('a/b/c')).toStrictEqual(['a/${sub}/', '${sub}/', 'a/b/', 'a/', ''])
+    expect(pathsOf('a/b/')).toStrictEqual(['a/${sub}/', '${sub}/', 'a/b/', 'a/', ''])
+    expect(pathsOf('c')).toStrictEqual(['${sub}/', ''])
+    expect(pathsOf('')).toStrictEqual(['${sub}/', ''])
+    expect(index.candidates('folded', 'a/b/c')).toStrictEqual([])
     expect(index.all).toHaveLength(8)
   })
 })
@@ -283,17 +287,21 @@ describe('a narrowed token', () => {
     [{ bucket: 'media', prefix: 'users/alice/a/', allow: ['read'] }, noGrant],
     [{ bucket: 'media', prefix: '${missing}/', allow: ['read'] }, noGrant],
   ] as const)('with %j', ([entry, expected]) => {
-    expect(judge([own], reading('users/alice/a'), narrowed(entry))).toEqual(expected)
+    expect(judge([own], reading('users/alice/a'), narrowed(entry))).toStrictEqual(expected)
   })
   test('never has more than its grant', () => {
     const all = narrowed({ bucket: 'media', prefix: '', allow: ['read', 'delete'] })
-    expect(judge([own], reading('users/bob/a'), all)).toEqual(noGrant)
-    expect(judge([], reading('users/alice/a'), all)).toEqual(noGrant)
-    expect(explain([own], reading('users/alice/a'), narrowed())).toEqual(['own: other narrowed'])
+    expect(judge([own], reading('users/bob/a'), all)).toStrictEqual(noGrant)
+    expect(judge([], reading('users/alice/a'), all)).toStrictEqual(noGrant)
+    expect(explain([own], reading('users/alice/a'), narrowed())).toStrictEqual([
+      'own: other narrowed',
+    ])
   })
   test('of one key lists nothing', () => {
     const lists = toGrant('g', '', { allow: new Set(['list']) })
-    expect(judge([lists], listing('a/'), narrowed({ ...one, allow: ['list'] }))).toEqual(noGrant)
+    expect(judge([lists], listing('a/'), narrowed({ ...one, allow: ['list'] }))).toStrictEqual(
+      noGrant,
+    )
   })
   test('has the least of both bounds, and of its types', () => {
     const grant = toGrant('g', '', { maxBytes: 10, types: ['image/*'] })

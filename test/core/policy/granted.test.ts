@@ -13,7 +13,7 @@ const narrowed = (...entries: readonly Json[]) => ({ ...alice, narrowing: toNarr
 describe('shown', () => {
   test('with its bounds where it has any', () => {
     const bounded = toGrant('b', 'in/', { maxBytes: 5, types: ['image/*'] })
-    expect(list([toGrant('a', 'users/${sub}/'), bounded])).toEqual([
+    expect(list([toGrant('a', 'users/${sub}/'), bounded])).toStrictEqual([
       { bucket: 'media', prefix: 'users/alice/', allow: ['read', 'upload'] },
       {
         bucket: 'media',
@@ -33,7 +33,7 @@ describe('shown', () => {
   })
   test('is nothing where a claim is in a form that its store does not keep', () => {
     const grant = toGrant('a', '${sub}/', { bucket: 'folded' })
-    expect(list([grant], sessionOf('e\u0301'))).toEqual([])
+    expect(list([grant], sessionOf('e\u0301'))).toStrictEqual([])
     expect(list([grant], sessionOf('\u00e9'))).toHaveLength(1)
   })
   test('is not what is of others, of no bucket, or has no prefix', () => {
@@ -45,7 +45,7 @@ describe('shown', () => {
         toGrant('d', '', { bucket: 'missing' }),
         toGrant('e', '${missing}/'),
       ]),
-    ).toEqual([])
+    ).toStrictEqual([])
     expect(list([toGrant('b', '', { when: new Map([['role', ['member']]]) })])).toHaveLength(1)
   })
 })
@@ -65,14 +65,14 @@ describe('of a narrowed token', () => {
     [{ key: 'users/alice' }, null],
   ] as const)('%j', ([covers, prefix]) => {
     const shown = shownBy({ bucket: 'media', ...covers, allow: ['read', 'delete'] })
-    expect(shown).toEqual(
+    expect(shown).toStrictEqual(
       prefix === null ? [] : [{ bucket: 'media', prefix, allow: ['read'], maxBytes: 10 }],
     )
   })
   test('another bucket, or other actions, leave nothing', () => {
-    expect(shownBy({ bucket: 'folded', prefix: '', allow: ['read'] })).toEqual([])
-    expect(shownBy({ bucket: 'media', prefix: '', allow: ['delete'] })).toEqual([])
-    expect(list([own], narrowed())).toEqual([])
+    expect(shownBy({ bucket: 'folded', prefix: '', allow: ['read'] })).toStrictEqual([])
+    expect(shownBy({ bucket: 'media', prefix: '', allow: ['delete'] })).toStrictEqual([])
+    expect(list([own], narrowed())).toStrictEqual([])
   })
   test('each entry by itself, under the least of the bounds', () => {
     const entry = { bucket: 'media', prefix: '', allow: ['upload'] }
@@ -92,15 +92,15 @@ describe('of a narrowed token', () => {
         }),
       )[0]?.types
     expect(typesOf(undefined, undefined)).toBeUndefined()
-    expect(typesOf(['image/*'], undefined)).toEqual(['image/*'])
-    expect(typesOf(undefined, ['image/png'])).toEqual(['image/png'])
-    expect(typesOf(['image/*', 'text/plain'], ['image/png', 'text/*', 'a/b'])).toEqual([
+    expect(typesOf(['image/*'], undefined)).toStrictEqual(['image/*'])
+    expect(typesOf(undefined, ['image/png'])).toStrictEqual(['image/png'])
+    expect(typesOf(['image/*', 'text/plain'], ['image/png', 'text/*', 'a/b'])).toStrictEqual([
       'text/plain',
       'image/png',
     ])
-    expect(typesOf(['*/*'], ['image/*'])).toEqual(['image/*'])
-    expect(typesOf(['image/*'], ['image/*'])).toEqual(['image/*'])
-    expect(typesOf(['image/*'], ['a/b'])).toEqual([])
+    expect(typesOf(['*/*'], ['image/*'])).toStrictEqual(['image/*'])
+    expect(typesOf(['image/*'], ['image/*'])).toStrictEqual(['image/*'])
+    expect(typesOf(['image/*'], ['a/b'])).toStrictEqual([])
   })
   test('in the form that its store keeps, however the token writes it', () => {
     const [composed, decomposed] = ['\u00e9/', 'e\u0301/']

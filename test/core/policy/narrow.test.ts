@@ -9,7 +9,7 @@ const only = (change: object) => toNarrowing({ ...entry, ...change })[0]
 
 describe('an entry', () => {
   test('has what it mentions and nothing else', () => {
-    expect(toNarrowing(entry)).toEqual([
+    expect(toNarrowing(entry)).toStrictEqual([
       {
         bucket: 'media',
         covers: {
@@ -30,7 +30,7 @@ describe('an entry', () => {
         inline: ['image/png'],
         options: ['overwrite'],
       }),
-    ).toEqual([
+    ).toStrictEqual([
       {
         bucket: 'media',
         covers: { kind: 'key', key: 'a/b' },
@@ -44,15 +44,15 @@ describe('an entry', () => {
     ])
   })
   test('of nothing narrows to nothing', () => {
-    expect([only({ max_bytes: 0 })?.maxBytes, only({ types: [] })?.types]).toEqual([0, []])
-    expect([only({ inline: [] })?.inline, only({ options: [] })?.options]).toEqual([
+    expect([only({ max_bytes: 0 })?.maxBytes, only({ types: [] })?.types]).toStrictEqual([0, []])
+    expect([only({ inline: [] })?.inline, only({ options: [] })?.options]).toStrictEqual([
       new Set(),
       new Set(),
     ])
-    expect(toNarrowing()).toEqual([])
+    expect(toNarrowing()).toStrictEqual([])
   })
   test('may be for the whole bucket', () => {
-    expect(only({ prefix: '' })?.covers).toEqual({
+    expect(only({ prefix: '' })?.covers).toStrictEqual({
       kind: 'prefix',
       template: { segments: [], head: '' },
     })
@@ -69,7 +69,7 @@ describe('refused', () => {
   test.for<Json>([null, 5, 'x', [], {}, { grants: null }, { grants: {} }, { grants: [], x: 1 }])(
     'the claim %j',
     (claim) => {
-      expect(parseNarrowing(claim)).toEqual(refused)
+      expect(parseNarrowing(claim)).toStrictEqual(refused)
     },
   )
   test.for<{ [name: string]: Json }>([
@@ -95,9 +95,9 @@ describe('refused', () => {
     { issuer: 'x' },
     { max_link_life: '1d' },
   ])('an entry with %j', (change) => {
-    expect(parseNarrowing({ grants: [{ ...entry, ...change }] })).toEqual(refused)
+    expect(parseNarrowing({ grants: [{ ...entry, ...change }] })).toStrictEqual(refused)
     // One bad entry spoils the claim: it must not mean that less is narrowed.
-    expect(parseNarrowing({ grants: [entry, { ...entry, ...change }] })).toEqual(refused)
+    expect(parseNarrowing({ grants: [entry, { ...entry, ...change }] })).toStrictEqual(refused)
   })
   test.for<{ [name: string]: Json }>([
     { bucket: 'media', allow: ['read'] },
@@ -107,7 +107,7 @@ describe('refused', () => {
     { bucket: 'media', key: 'a/../b', allow: ['read'] },
     { bucket: 'media', key: 'a/', allow: ['read'] },
   ])('the entry %j', (grants) => {
-    expect(parseNarrowing({ grants: [grants] })).toEqual(refused)
+    expect(parseNarrowing({ grants: [grants] })).toStrictEqual(refused)
   })
 })
 
@@ -125,10 +125,10 @@ describe('a grant', () => {
     return narrowGrant(grant, by)
   }
   test('keeps what the entry does not mention, but for its actions', () => {
-    expect(left({ allow: ['read', 'upload', 'delete', 'list'] })).toEqual(wide)
-    expect(left({ allow: ['read', 'list'] })).toEqual({ ...wide, allow: new Set(['read']) })
+    expect(left({ allow: ['read', 'upload', 'delete', 'list'] })).toStrictEqual(wide)
+    expect(left({ allow: ['read', 'list'] })).toStrictEqual({ ...wide, allow: new Set(['read']) })
     const { maxBytes: _none, ...boundless } = wide
-    expect(left({ allow: ['read', 'upload', 'delete'] }, boundless)).toEqual(boundless)
+    expect(left({ allow: ['read', 'upload', 'delete'] }, boundless)).toStrictEqual(boundless)
   })
   test.for([
     [{ max_bytes: 99 }, { maxBytes: 99 }],

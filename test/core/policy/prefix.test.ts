@@ -18,7 +18,7 @@ describe('a template', () => {
     ['${https://x.example/team}/', [claim('https://x.example/team')], ''],
     ['{sub}/', [literal('{sub}')], '{sub}/'],
   ] as const)('%j', ([text, segments, head]) => {
-    expect(parsePrefixTemplate(text)).toEqual({ ok: true, value: { segments, head } })
+    expect(parsePrefixTemplate(text)).toStrictEqual({ ok: true, value: { segments, head } })
   })
   const shape =
     'is neither "" nor segments that each end in "/"; a claim ${…} must be a whole segment'
@@ -46,7 +46,7 @@ describe('a template', () => {
     ['a\\/', 'holds a control character or a backslash'],
     ['a\0/', 'holds a control character or a backslash'],
   ] as const)('%j is none', ([text, error]) => {
-    expect(parsePrefixTemplate(text)).toEqual({ ok: false, error })
+    expect(parsePrefixTemplate(text)).toStrictEqual({ ok: false, error })
   })
   test('with a claim of 200 characters', () => {
     expect(parsePrefixTemplate(`\${${'a'.repeat(200)}}/`).ok).toBe(true)

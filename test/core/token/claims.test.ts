@@ -36,7 +36,7 @@ const malformed = (claim: string) => ({ reason: 'claim', claim })
 
 describe('a session', () => {
   test('has what the token says and nothing else', () => {
-    expect(judge({})).toEqual({
+    expect(judge({})).toStrictEqual({
       ok: true,
       value: {
         issuer: 'https://iss',
@@ -46,7 +46,7 @@ describe('a session', () => {
       },
     })
     const claims = { ...good, iat: NOW, jti: 'id', postern: { grants: [] } }
-    expect(judge(claims)).toEqual({
+    expect(judge(claims)).toStrictEqual({
       ok: true,
       value: {
         issuer: 'https://iss',
@@ -60,12 +60,12 @@ describe('a session', () => {
     })
   })
   test.for([5, true, null, ['id'], { a: 1 }])('jti %j is refused', (jti) => {
-    expect(faultOf({ jti })).toEqual(malformed('jti'))
+    expect(faultOf({ jti })).toStrictEqual(malformed('jti'))
   })
   test.for([null, 5, 'x', [], {}, { grants: {} }, { grants: [{}] }, { grants: [], more: 1 }])(
     'the claim postern %j refuses the token',
     (postern) => {
-      expect(faultOf({ postern })).toEqual(malformed('postern'))
+      expect(faultOf({ postern })).toStrictEqual(malformed('postern'))
     },
   )
 })
@@ -88,7 +88,7 @@ describe('aud', () => {
     5,
     { aud: 'aud' },
   ])('%j is not', (aud) => {
-    expect(faultOf({ aud })).toEqual({ reason: 'audience' })
+    expect(faultOf({ aud })).toStrictEqual({ reason: 'audience' })
   })
 })
 
@@ -98,16 +98,16 @@ describe('times', () => {
   test.for([undefined, null, '1800000060', -1, MAX + 1, true, [NOW + 60]])(
     'exp %j is malformed',
     (exp) => {
-      expect(faultOf({ exp })).toEqual(malformed('exp'))
+      expect(faultOf({ exp })).toStrictEqual(malformed('exp'))
     },
   )
   test.for([null, '1', -1, -0.5, MAX + 1, true])('nbf and iat %j are malformed', (value) => {
-    expect(faultOf({ nbf: value })).toEqual(malformed('nbf'))
-    expect(faultOf({ iat: value })).toEqual(malformed('iat'))
+    expect(faultOf({ nbf: value })).toStrictEqual(malformed('nbf'))
+    expect(faultOf({ iat: value })).toStrictEqual(malformed('iat'))
   })
   test('zero and the last second that can be written are times', () => {
     expect(faultOf({ exp: MAX, nbf: 0, iat: 0 })).toBeNull()
-    expect(faultOf({ exp: 0 })).toEqual({ reason: 'expired' })
+    expect(faultOf({ exp: 0 })).toStrictEqual({ reason: 'expired' })
   })
   test.for([
     [NOW - 30.5, { reason: 'expired' }],
@@ -115,15 +115,15 @@ describe('times', () => {
     [NOW - 29.5, null],
     [NOW - 29, null],
   ] as const)('exp %d', ([exp, fault]) => {
-    expect(faultOf({ exp })).toEqual(fault)
+    expect(faultOf({ exp })).toStrictEqual(fault)
   })
   test.for([
     [NOW + 30, null],
     [NOW + 30.5, { reason: 'not_yet_valid' }],
     [NOW + 31, { reason: 'not_yet_valid' }],
   ] as const)('nbf and iat %d', ([value, fault]) => {
-    expect(faultOf({ nbf: value })).toEqual(fault)
-    expect(faultOf({ iat: value })).toEqual(fault)
+    expect(faultOf({ nbf: value })).toStrictEqual(fault)
+    expect(faultOf({ iat: value })).toStrictEqual(fault)
   })
   test.for([
     [undefined, malformed('iat')],
@@ -132,23 +132,23 @@ describe('times', () => {
     [NOW - 131, { reason: 'too_old' }],
     [NOW, null],
   ] as const)('max_age 100 with iat %j', ([iat, fault]) => {
-    expect(faultOf({ iat }, { maxAgeSeconds: 100 })).toEqual(fault)
+    expect(faultOf({ iat }, { maxAgeSeconds: 100 })).toStrictEqual(fault)
   })
   test('without max_age a token may be of any age, or not say it', () => {
     expect(faultOf({ iat: 1 })).toBeNull()
   })
   test('a malformed time is reported before one that is over', () => {
-    expect(faultOf({ exp: 1, nbf: 'x' })).toEqual(malformed('nbf'))
+    expect(faultOf({ exp: 1, nbf: 'x' })).toStrictEqual(malformed('nbf'))
   })
   test('without leeway', () => {
     const strict = { leewaySeconds: 0 }
-    expect(faultOf({ exp: NOW }, strict)).toEqual({ reason: 'expired' })
+    expect(faultOf({ exp: NOW }, strict)).toStrictEqual({ reason: 'expired' })
     expect(faultOf({ exp: NOW + 1, nbf: NOW, iat: NOW }, strict)).toBeNull()
-    expect(faultOf({ nbf: NOW + 1 }, strict)).toEqual({ reason: 'not_yet_valid' })
+    expect(faultOf({ nbf: NOW + 1 }, strict)).toStrictEqual({ reason: 'not_yet_valid' })
   })
   test('fractions of a second count on both sides', () => {
     const strict = { leewaySeconds: 0 }
-    expect(faultOf({ exp: NOW + 0.5 }, strict, NOW + 0.6)).toEqual({ reason: 'expired' })
+    expect(faultOf({ exp: NOW + 0.5 }, strict, NOW + 0.6)).toStrictEqual({ reason: 'expired' })
     expect(faultOf({ iat: NOW + 0.5 }, strict, NOW + 0.6)).toBeNull()
   })
 })
@@ -170,13 +170,13 @@ describe('the subject', () => {
     ['a'],
     { a: 1 },
   ])('%j is none', (sub) => {
-    expect(faultOf({ sub })).toEqual(malformed('sub'))
+    expect(faultOf({ sub })).toStrictEqual(malformed('sub'))
   })
   test('stands in the claim that the issuer names, and nowhere else', () => {
     const by = { subjectClaim: 'uid' }
     expect(judge({ uid: 'bob' }, by)).toMatchObject({ ok: true, value: { subject: 'bob' } })
-    expect(faultOf({}, by)).toEqual(malformed('uid'))
-    expect(faultOf({}, { subjectClaim: 'toString' })).toEqual(malformed('toString'))
+    expect(faultOf({}, by)).toStrictEqual(malformed('uid'))
+    expect(faultOf({}, { subjectClaim: 'toString' })).toStrictEqual(malformed('toString'))
   })
 })
 
@@ -185,15 +185,15 @@ describe('an access token of RFC 9068', () => {
   test.for(['at+jwt', 'AT+JWT', 'application/at+jwt'])('typ %s with all its claims', (typ) => {
     expect(faultOf(full, { typ })).toBeNull()
     for (const claim of ['client_id', 'iat', 'jti', 'sub'])
-      expect(faultOf({ ...full, [claim]: undefined }, { typ })).toEqual(malformed(claim))
+      expect(faultOf({ ...full, [claim]: undefined }, { typ })).toStrictEqual(malformed(claim))
   })
   test('needs a sub even where another claim names the subject', () => {
     const by = { typ: 'at+jwt', subjectClaim: 'uid' }
-    expect(faultOf({ ...full, uid: 'bob', sub: undefined }, by)).toEqual(malformed('sub'))
+    expect(faultOf({ ...full, uid: 'bob', sub: undefined }, by)).toStrictEqual(malformed('sub'))
     expect(faultOf({ ...full, uid: 'bob' }, by)).toBeNull()
   })
   test.for([5, null, ['app'], { a: 1 }])('client_id %j is malformed', (client_id) => {
-    expect(faultOf({ ...full, client_id }, { typ: 'at+jwt' })).toEqual(malformed('client_id'))
+    expect(faultOf({ ...full, client_id }, { typ: 'at+jwt' })).toStrictEqual(malformed('client_id'))
   })
   test.for([undefined, 'JWT', 'xat+jwt', 'aapplication/t+jwt', 'application/application/at+jwt'])(
     'typ %j asks for none of them',

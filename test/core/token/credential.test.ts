@@ -17,7 +17,7 @@ describe('Authorization', () => {
     ['BEARER abc==', 'abc=='],
     ['Bearer aZ09-._~+/=', 'aZ09-._~+/='],
   ] as const)('%j', ([header, token]) => {
-    expect(findCredential(header, null, NAME)).toEqual(bearer(token))
+    expect(findCredential(header, null, NAME)).toStrictEqual(bearer(token))
   })
   test.for([
     '',
@@ -39,12 +39,12 @@ describe('Authorization', () => {
     'Bearer:abc',
     'Bearer ü',
   ])('%j is no bearer token', (header) => {
-    expect(findCredential(header, null, NAME)).toEqual(noScheme)
+    expect(findCredential(header, null, NAME)).toStrictEqual(noScheme)
   })
   test.for(['Bearer a, Bearer b', 'Bearer a,b', ',', 'Basic a, Bearer b'])(
     '%j is several',
     (header) => {
-      expect(findCredential(header, null, NAME)).toEqual(several)
+      expect(findCredential(header, null, NAME)).toStrictEqual(several)
     },
   )
 })
@@ -60,7 +60,7 @@ describe('cookies', () => {
     [`${NAME}="abc"`, '"abc"'],
     [`${NAME}=abc `, 'abc '],
   ] as const)('%j', ([header, sealed]) => {
-    expect(findCredential(null, header, NAME)).toEqual(cookie(sealed))
+    expect(findCredential(null, header, NAME)).toStrictEqual(cookie(sealed))
   })
   test.for([
     null,
@@ -74,24 +74,24 @@ describe('cookies', () => {
     NAME.toLowerCase().concat('=abc'),
     `\u00a0${NAME}=abc`,
   ])('%j holds none', (header) => {
-    expect(findCredential(null, header, NAME)).toEqual(none)
+    expect(findCredential(null, header, NAME)).toStrictEqual(none)
   })
   test.for([`${NAME}=a; ${NAME}=a`, `${NAME}=a;x=y; ${NAME}=`, `${NAME}=a;${NAME}=b;${NAME}=c`])(
     '%j holds several',
     (header) => {
-      expect(findCredential(null, header, NAME)).toEqual(several)
+      expect(findCredential(null, header, NAME)).toStrictEqual(several)
     },
   )
   test('count only where there are cookie sessions', () => {
-    expect(findCredential(null, 'undefined=abc', undefined)).toEqual(none)
-    expect(findCredential('Bearer a', `${NAME}=a; ${NAME}=b`, undefined)).toEqual(bearer('a'))
+    expect(findCredential(null, 'undefined=abc', undefined)).toStrictEqual(none)
+    expect(findCredential('Bearer a', `${NAME}=a; ${NAME}=b`, undefined)).toStrictEqual(bearer('a'))
   })
 })
 
 test('a token and a cookie are two, even where the token is none', () => {
-  expect(findCredential('Bearer a', `${NAME}=a`, NAME)).toEqual(several)
-  expect(findCredential('', `${NAME}=a`, NAME)).toEqual(several)
-  expect(findCredential('Bearer a', 'a=b', NAME)).toEqual(bearer('a'))
+  expect(findCredential('Bearer a', `${NAME}=a`, NAME)).toStrictEqual(several)
+  expect(findCredential('', `${NAME}=a`, NAME)).toStrictEqual(several)
+  expect(findCredential('Bearer a', 'a=b', NAME)).toStrictEqual(bearer('a'))
 })
 
 test('whatever the headers hold, the answer is a credential or a fault, never a throw', () => {

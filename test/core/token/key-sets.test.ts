@@ -47,27 +47,29 @@ describe('a set', () => {
   test('finds by algorithm and, where the token has one, by kid', async () => {
     const keys = await local([at(0, { kid: 'a' }), at(1, { kid: 'b' }), at(2)])
     if (!keys.ok) throw new Error('refused')
-    expect(await xOf(keys.value, 'ES256', 'a')).toEqual([at(0)['x']])
-    expect(await xOf(keys.value, 'ES256', 'b')).toEqual([at(1)['x']])
-    expect(await xOf(keys.value, 'ES256', 'c')).toEqual([])
-    expect(await xOf(keys.value, 'ES256')).toEqual([at(0)['x'], at(1)['x'], at(2)['x']])
-    expect(await xOf(keys.value, 'ES384')).toEqual([])
-    expect(await xOf(keys.value, 'ES384', 'a')).toEqual([])
+    expect(await xOf(keys.value, 'ES256', 'a')).toStrictEqual([at(0)['x']])
+    expect(await xOf(keys.value, 'ES256', 'b')).toStrictEqual([at(1)['x']])
+    expect(await xOf(keys.value, 'ES256', 'c')).toStrictEqual([])
+    expect(await xOf(keys.value, 'ES256')).toStrictEqual([at(0)['x'], at(1)['x'], at(2)['x']])
+    expect(await xOf(keys.value, 'ES384')).toStrictEqual([])
+    expect(await xOf(keys.value, 'ES384', 'a')).toStrictEqual([])
   })
   test('tries at most four for a token without a kid', async () => {
     const keys = await local(points)
     if (!keys.ok) throw new Error('refused')
-    expect(await xOf(keys.value, 'ES256')).toEqual([0, 1, 2, 3].map((index) => at(index)['x']))
+    expect(await xOf(keys.value, 'ES256')).toStrictEqual(
+      [0, 1, 2, 3].map((index) => at(index)['x']),
+    )
   })
   test('of nothing finds nothing', async () => {
-    expect(await toKeySet([]).find({ alg: 'ES256' })).toEqual({ kind: 'keys', keys: [] })
+    expect(await toKeySet([]).find({ alg: 'ES256' })).toStrictEqual({ kind: 'keys', keys: [] })
   })
   test('of two curves', async () => {
     const other = await makePoint('P-384')
     const keys = await local([at(0), other], ['ES256', 'ES384'])
     if (!keys.ok) throw new Error('refused')
-    expect(await xOf(keys.value, 'ES384')).toEqual([other['x']])
-    expect(await faultsOf([at(0)], ['ES256', 'ES384'])).toEqual([
+    expect(await xOf(keys.value, 'ES384')).toStrictEqual([other['x']])
+    expect(await faultsOf([at(0)], ['ES256', 'ES384'])).toStrictEqual([
       { path: 'jwks', detail: 'has no key for ES384' },
     ])
   })
@@ -75,31 +77,31 @@ describe('a set', () => {
 
 describe('refused', () => {
   test('with its path', async () => {
-    expect(await faultsOf([at(0), at(1, { d: 'AA' })])).toEqual([
+    expect(await faultsOf([at(0), at(1, { d: 'AA' })])).toStrictEqual([
       { path: 'jwks.keys[1]', detail: 'holds a private or symmetric key' },
     ])
-    expect(await faultsOf([at(0, { x: 'AAAA' })])).toEqual([
+    expect(await faultsOf([at(0, { x: 'AAAA' })])).toStrictEqual([
       { path: 'jwks.keys[0]', detail: 'is not a valid public key' },
     ])
-    expect(await faultsOf([at(0)], ['ES512'])).toEqual([
+    expect(await faultsOf([at(0)], ['ES512'])).toStrictEqual([
       { path: 'jwks.keys[0]', detail: 'fits none of the algorithms' },
     ])
     const okp = { kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' }
     const ambiguous = 'required, since several algorithms fit this key'
-    expect(await faultsOf([okp], ['EdDSA', 'Ed25519'])).toEqual([
+    expect(await faultsOf([okp], ['EdDSA', 'Ed25519'])).toStrictEqual([
       { path: 'jwks.keys[0].alg', detail: ambiguous },
     ])
-    expect(await faultsOf([okp], ['EdDSA'])).toEqual([])
+    expect(await faultsOf([okp], ['EdDSA'])).toStrictEqual([])
   })
   test('is a kid that stands twice, but not two keys without one', async () => {
     const kid = 'a'
-    expect(await faultsOf([at(0, { kid }), at(1), at(2), at(3, { kid })])).toEqual([
+    expect(await faultsOf([at(0, { kid }), at(1), at(2), at(3, { kid })])).toStrictEqual([
       { path: 'jwks.keys[3].kid', detail: 'stands twice' },
     ])
   })
   test('is every key that is bad, all together', async () => {
     const faults = await faultsOf([at(0, { use: 'enc' }), at(1), at(2, { kty: 'oct' })])
-    expect(faults.map(({ path }) => path)).toEqual(['jwks.keys[0]', 'jwks.keys[2]'])
+    expect(faults.map(({ path }) => path)).toStrictEqual(['jwks.keys[0]', 'jwks.keys[2]'])
   })
 })
 
@@ -120,10 +122,10 @@ describe('families', () => {
     ['jwks', ['HS256'], wrong],
     ['jwks', ['RS256', 'HS256'], mixed],
   ] as const)('%s with %j', ([kind, algorithms, fault]) => {
-    expect(judgeFamily(kind, algorithms)).toEqual(fault)
+    expect(judgeFamily(kind, algorithms)).toStrictEqual(fault)
   })
   test('are judged before any key', async () => {
-    expect(await faultsOf([at(0, { d: 'AA' })], ['HS256'])).toEqual([wrong])
+    expect(await faultsOf([at(0, { d: 'AA' })], ['HS256'])).toStrictEqual([wrong])
   })
 })
 
@@ -137,7 +139,7 @@ describe('secrets', () => {
     ['HS384', 48],
     ['HS512', 64],
   ] as const)('%s of %i bytes', async ([alg, length]) => {
-    expect(await createLocalKeySet(secret(length - 1), [alg])).toEqual({
+    expect(await createLocalKeySet(secret(length - 1), [alg])).toStrictEqual({
       ok: false,
       error: [{ path: 'secret', detail: `${alg} needs a secret of at least ${length} bytes` }],
     })
@@ -145,8 +147,8 @@ describe('secrets', () => {
     const found = keys.ok ? await keys.value.find({ alg, kid: 'any' }) : null
     if (found?.kind !== 'keys') throw new Error('refused')
     const [key, ...more] = found.keys
-    expect(more).toEqual([])
-    expect([key?.type, key?.extractable, key?.usages, key?.algorithm]).toEqual([
+    expect(more).toStrictEqual([])
+    expect([key?.type, key?.extractable, key?.usages, key?.algorithm]).toStrictEqual([
       'secret',
       false,
       ['verify'],
@@ -162,7 +164,7 @@ describe('secrets', () => {
         return found.kind === 'keys' ? found.keys.length : -1
       }),
     )
-    expect(counts).toEqual([1, 0, 1, 0])
+    expect(counts).toStrictEqual([1, 0, 1, 0])
   })
   test.for([
     ['hex:00ff', [0, 255]],
@@ -180,7 +182,7 @@ describe('secrets', () => {
     ['é', [195, 169]],
     ['a hex:', [97, 32, 104, 101, 120, 58]],
   ] as const)('%j', ([text, bytes]) => {
-    expect(parseSecretText(text)).toEqual(bytes === null ? null : Uint8Array.from(bytes))
+    expect(parseSecretText(text)).toStrictEqual(bytes === null ? null : Uint8Array.from(bytes))
   })
 })
 
@@ -199,15 +201,15 @@ describe('a published set', () => {
       at(4),
     ])
     if (keys === null) throw new Error('none')
-    expect(await xOf(keys, 'ES256')).toEqual([at(0)['x'], at(4)['x']])
-    expect(await xOf(keys, 'ES256', 'a')).toEqual([at(0)['x']])
+    expect(await xOf(keys, 'ES256')).toStrictEqual([at(0)['x'], at(4)['x']])
+    expect(await xOf(keys, 'ES256', 'a')).toStrictEqual([at(0)['x']])
     for (const kid of ['private', 'enc', 'invalid'])
-      expect(await xOf(keys, 'ES256', kid)).toEqual([])
+      expect(await xOf(keys, 'ES256', kid)).toStrictEqual([])
   })
   test('loses all of one kid that stands twice', async () => {
     const keys = await publish([at(0, { kid: 'a' }), at(1, { kid: 'b' }), at(2, { kid: 'a' })])
     if (keys === null) throw new Error('none')
-    expect(await xOf(keys, 'ES256')).toEqual([at(1)['x']])
+    expect(await xOf(keys, 'ES256')).toStrictEqual([at(1)['x']])
     expect(await publish([at(0), at(1)])).not.toBeNull()
   })
   test('loses a key that fits several algorithms and does not say which', async () => {

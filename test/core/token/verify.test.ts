@@ -56,19 +56,19 @@ describe('the issuer', () => {
   test('brings its own keys, and only those', async () => {
     expect(await judge({})).toBe('alice')
     expect(await judge({ claims: { iss: 'theirs' }, secret: theirs })).toBe('alice')
-    expect(await judge({ secret: theirs })).toEqual({ reason: 'signature' })
-    expect(await judge({ claims: { iss: 'theirs' } })).toEqual({ reason: 'signature' })
+    expect(await judge({ secret: theirs })).toStrictEqual({ reason: 'signature' })
+    expect(await judge({ claims: { iss: 'theirs' } })).toStrictEqual({ reason: 'signature' })
   })
   test.for([undefined, null, 5, '', 'Ours', 'ours/', ['ours'], { ours: 1 }, 'toString'])(
     'iss %j is unknown',
     async (iss) => {
-      expect(await judge({ claims: { iss } })).toEqual({ reason: 'unknown_issuer' })
+      expect(await judge({ claims: { iss } })).toStrictEqual({ reason: 'unknown_issuer' })
     },
   )
 })
 
 test('a token that is no token is refused before its issuer is looked at', async () => {
-  expect(await verifyToken('x', issuers, NOW)).toEqual({
+  expect(await verifyToken('x', issuers, NOW)).toStrictEqual({
     ok: false,
     error: { reason: 'malformed', part: 'token' },
   })
@@ -91,16 +91,19 @@ test('the header is judged before a key is asked for, the signature before the c
       },
     ],
   ])
-  expect(await judge({ header: { crit: [] } }, known)).toEqual({ reason: 'header', member: 'crit' })
-  expect(await judge({ header: { alg: 'none' } }, known)).toEqual({ reason: 'algorithm' })
-  expect(asked).toEqual([])
-  expect(await judge({ claims: { exp: 1 }, secret: theirs }, known)).toEqual({
+  expect(await judge({ header: { crit: [] } }, known)).toStrictEqual({
+    reason: 'header',
+    member: 'crit',
+  })
+  expect(await judge({ header: { alg: 'none' } }, known)).toStrictEqual({ reason: 'algorithm' })
+  expect(asked).toStrictEqual([])
+  expect(await judge({ claims: { exp: 1 }, secret: theirs }, known)).toStrictEqual({
     reason: 'signature',
   })
-  expect(await judge({ claims: { exp: 1 }, header: { kid: 'k' } }, known)).toEqual({
+  expect(await judge({ claims: { exp: 1 }, header: { kid: 'k' } }, known)).toStrictEqual({
     reason: 'expired',
   })
-  expect(asked).toEqual([{ alg: 'HS256' }, { alg: 'HS256', kid: 'k' }])
+  expect(asked).toStrictEqual([{ alg: 'HS256' }, { alg: 'HS256', kid: 'k' }])
 })
 
 describe('keys', () => {
@@ -108,11 +111,11 @@ describe('keys', () => {
     new Map([['ours', { ...(await toIssuer('ours', ours)), keys: { find } }]])
   test('that cannot be had are no fault of the token', async () => {
     const known = await withKeys(() => Promise.resolve({ kind: 'unavailable', reason: 'down' }))
-    expect(await judge({}, known)).toEqual({ reason: 'keys_unavailable' })
+    expect(await judge({}, known)).toStrictEqual({ reason: 'keys_unavailable' })
   })
   test('that fit none', async () => {
     const known = await withKeys(() => Promise.resolve({ kind: 'keys', keys: [] }))
-    expect(await judge({}, known)).toEqual({ reason: 'no_key' })
+    expect(await judge({}, known)).toStrictEqual({ reason: 'no_key' })
   })
   test('are tried one after the other, and one is enough', async () => {
     const found = await Promise.all(
@@ -123,14 +126,16 @@ describe('keys', () => {
     const known = await withKeys(() => Promise.resolve({ kind: 'keys', keys }))
     expect(await judge({}, known)).toBe('alice')
     expect(await judge({ secret: theirs }, known)).toBe('alice')
-    expect(await judge({ secret: Uint8Array.of(1, 2) }, known)).toEqual({ reason: 'signature' })
+    expect(await judge({ secret: Uint8Array.of(1, 2) }, known)).toStrictEqual({
+      reason: 'signature',
+    })
   })
 })
 
 test('time is told to the millisecond', async () => {
   const at = (ms: number, claims: object) => judge({ claims, nowMs: NOW * 1000 + ms })
   expect(await at(499, { exp: NOW + 0.5 })).toBe('alice')
-  expect(await at(500, { exp: NOW + 0.5 })).toEqual({ reason: 'expired' })
-  expect(await at(499, { iat: NOW + 0.5 })).toEqual({ reason: 'not_yet_valid' })
+  expect(await at(500, { exp: NOW + 0.5 })).toStrictEqual({ reason: 'expired' })
+  expect(await at(499, { iat: NOW + 0.5 })).toStrictEqual({ reason: 'not_yet_valid' })
   expect(await at(500, { iat: NOW + 0.5, nbf: NOW + 0.5 })).toBe('alice')
 })
