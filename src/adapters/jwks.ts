@@ -1,7 +1,7 @@
 // An issuer's published keys: memory, then the Cache API of the location, then the issuer, then the last good copy in KV.
 // Consistency: keys are at most FRESH_MS old while the issuer answers; a kid that is not known is looked for at once, but
-// a location asks at most once in RETRY_MS, and an isolate once for all requests that come together. KV may lag by a minute: it is only the net below. Failure: keys of up to
-// 24 hours go on; after that, or when none were ever seen, the lookup is `unavailable`, never an empty set.
+// a location asks at most once in RETRY_MS, and an isolate once for all requests that come together. KV may lag by a
+// minute: it is only the net below. Failure: keys of up to 24 hours go on; after that, or when none were ever seen, the lookup is `unavailable`, never an empty set.
 import type { Algorithm } from '../core/token/issuer.ts'
 import { parseRemoteKeys } from '../core/token/remote-keys.ts'
 import type { Clock, KeySet } from '../ports.ts'
@@ -139,7 +139,8 @@ export function createRemoteKeySet(remote: RemoteKeys): KeySet {
     if (known !== null && isFreshEnough(known)) return
     if (isAsking()) {
       // In Workers the promise of another request is not ours to wait for; what it learns is.
-      while (isAsking() && (isPatient || usable() === null)) await clock.wait(POLL_MS)
+      const canGoOn = (): boolean => !isPatient && usable() !== null
+      while (isAsking() && !canGoOn()) await clock.wait(POLL_MS)
       return
     }
     askingSinceMs = clock.now()

@@ -41,12 +41,9 @@ export function createOutput(): Output {
   /** Lines come through a pipe, and later than their answers. */
   async function waitFor(ids: ReadonlySet<string>): Promise<void> {
     const missing = () => [...ids].filter((id) => !printed.includes(id))
-    let isLate = false
-    const timer = setTimeout(() => {
-      isLate = true
-      onLine()
-    }, PATIENCE_MS)
-    while (!isLate && missing().length > 0)
+    const untilMs = Date.now() + PATIENCE_MS
+    const timer = setTimeout(() => onLine(), PATIENCE_MS)
+    while (Date.now() < untilMs && missing().length > 0)
       await new Promise<void>((resolve) => {
         onLine = resolve
       })
