@@ -47,6 +47,8 @@ describe('parts', () => {
     expect(parseCompact(`${bad}.${P}.${S}`)).toStrictEqual(malformed('header'))
     expect(parseCompact(`${H}.${bad}.${S}`)).toStrictEqual(malformed('payload'))
     expect(parseCompact(`${H}.${P}.${bad}`)).toStrictEqual(malformed('signature'))
+    expect(splitCompact(`${bad}.${P}.${S}`)).toStrictEqual(malformed('header'))
+    expect(splitCompact(`${H}.${bad}.${S}`)).toStrictEqual(malformed('payload'))
   })
   test('with unused bits that are set are another text for the same bytes', () => {
     expect(parseCompact(`${H}.${P}.AA`)).toMatchObject({ ok: true })

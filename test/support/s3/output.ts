@@ -42,7 +42,7 @@ export function createOutput(): Output {
   async function waitFor(ids: ReadonlySet<string>): Promise<void> {
     const missing = () => [...ids].filter((id) => !printed.includes(id))
     const untilMs = Date.now() + PATIENCE_MS
-    const timer = setTimeout(() => onLine(), PATIENCE_MS)
+    const timer = setTimeout(() => onLine(), PATIENCE_MS + 50)
     while (Date.now() < untilMs && missing().length > 0)
       await new Promise<void>((resolve) => {
         onLine = resolve
