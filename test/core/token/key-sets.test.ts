@@ -95,6 +95,10 @@ describe('refused', () => {
   })
   test('is a kid that stands twice, but not two keys without one', async () => {
     const kid = 'a'
+    expect(await faultsOf([at(0, { kid }), at(1, { kid })])).toStrictEqual([
+      { path: 'jwks.keys[1].kid', detail: 'stands twice' },
+    ])
+    expect(await faultsOf([at(0, { kid }), at(1), at(2, { kid: 'b' })])).toStrictEqual([])
     expect(await faultsOf([at(0, { kid }), at(1), at(2), at(3, { kid })])).toStrictEqual([
       { path: 'jwks.keys[3].kid', detail: 'stands twice' },
     ])
