@@ -148,7 +148,7 @@ const ROWS: readonly (readonly [string, (can: Capabilities) => string])[] = [
     (can) => (can.createOnly === null ? 'no' : `\`${can.createOnly.name}\``),
   ],
   ['… at the completion of an upload', (can) => yes(can.conditionalComplete)],
-  ['`ifMatch`', (can) => yes(can.ifMatch)],
+  ['`ifMatch`', (can) => yes(can.ifMatch !== null)],
   ['`method: "POST"` (forms)', (can) => yes(can.postPolicy)],
   ['`checksum`', (can) => can.checksums.join(', ') || 'no'],
   ['`tagging`', (can) => yes(can.tagging)],

@@ -26,7 +26,7 @@ export function toCorsRule(bucket: Pick<Bucket, 'can'>, origins: readonly string
       'range',
       'x-amz-meta-postern-upload',
       ...(createOnly === null ? [] : [createOnly.name]),
-      ...(ifMatch ? ['if-match'] : []),
+      ...(ifMatch === null ? [] : ['if-match']),
       ...checksums.map(toChecksumHeader),
       ...(storageClass ? ['x-amz-storage-class'] : []),
       ...(tagging ? ['x-amz-tagging'] : []),

@@ -10,8 +10,8 @@ export interface Capabilities {
   readonly createOnly: { readonly name: string; readonly value: string } | null
   /** Whether CompleteMultipartUpload honours that header too. */
   readonly conditionalComplete: boolean
-  /** Whether a PUT honours If-Match: replace only what the caller has seen. */
-  readonly ifMatch: boolean
+  /** How a PUT takes the ETag in If-Match, which replaces only what the caller has seen; null where it is ignored. */
+  readonly ifMatch: 'quoted' | 'bare' | null
   readonly listParts: boolean
   /** Whether HTML forms can upload under a POST policy. */
   readonly postPolicy: boolean
@@ -38,7 +38,7 @@ const NONE: readonly never[] = []
 const PLAIN: Capabilities = {
   createOnly: { name: 'if-none-match', value: '*' },
   conditionalComplete: false,
-  ifMatch: false,
+  ifMatch: null,
   listParts: true,
   postPolicy: true,
   checksums: NONE,
@@ -53,7 +53,7 @@ const PLAIN: Capabilities = {
 const FULL: Capabilities = {
   ...PLAIN,
   conditionalComplete: true,
-  ifMatch: true,
+  ifMatch: 'quoted',
   checksums: CHECKSUM_ALGORITHMS,
   tagging: true,
   storageClass: true,
@@ -69,7 +69,7 @@ const TABLE: { readonly [P in Provider]: Capabilities } = {
   },
   r2: {
     ...PLAIN,
-    ifMatch: true,
+    ifMatch: 'quoted',
     postPolicy: false,
     checksums: CHECKSUM_ALGORITHMS,
     storageClass: true,
@@ -92,8 +92,8 @@ const TABLE: { readonly [P in Provider]: Capabilities } = {
     postPolicy: false,
     versions: false,
   },
-  // Ceph 16: no x-amz-checksum-*, no condition on completion.
-  ceph: { ...FULL, conditionalComplete: false, checksums: NONE },
+  // Ceph 16: no x-amz-checksum-*, no condition on completion, and an ETag in quotes never matches.
+  ceph: { ...FULL, conditionalComplete: false, ifMatch: 'bare', checksums: NONE },
   generic: PLAIN,
 }
 

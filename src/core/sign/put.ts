@@ -35,7 +35,7 @@ export function optionsOf(wish: PutWish): Option[] {
 /** What the provider would ignore, in the words of the request; null when it honours all of it. */
 function findUnsupported(wish: PutWish, can: Capabilities): string | null {
   const { checksum, ifMatch, overwrite, serverSideEncryption: encryption } = wish
-  if (ifMatch !== undefined && !can.ifMatch) return 'ifMatch; use overwrite: true'
+  if (ifMatch !== undefined && can.ifMatch === null) return 'ifMatch; use overwrite: true'
   if (ifMatch === undefined && !overwrite && can.createOnly === null)
     return 'a conditional PUT; use POST /v1/uploads, or overwrite: true'
   if (checksum !== undefined && !can.checksums.includes(checksum.algorithm))
@@ -61,7 +61,8 @@ export function toPutHeaders(
   if (unsupported !== null) return err(unsupported)
   const { checksum, ifMatch, tagging } = wish
   const headers = toMetadataHeaders(wish.metadata ?? new Map())
-  if (ifMatch !== undefined) headers.set('if-match', `"${ifMatch}"`)
+  if (ifMatch !== undefined)
+    headers.set('if-match', can.ifMatch === 'bare' ? ifMatch : `"${ifMatch}"`)
   else if (!wish.overwrite && can.createOnly !== null)
     headers.set(can.createOnly.name, can.createOnly.value)
   const plain = [

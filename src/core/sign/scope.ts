@@ -17,14 +17,15 @@ export interface Scope {
 
 interface Kept {
   readonly keys: Map<string, CryptoKey>
-  readonly scopes: Map<string, Scope>
+  /** By the second of signing. */
+  readonly scopes: WeakMap<Bucket, Map<number, Scope>>
 }
 
 /** Keys and scopes by the credentials that they hold secrets of: never printed, gone with them. */
 export type SigningKeys = WeakMap<Credentials, Kept>
 
-/** Days and regions, and bucket-seconds, that are kept before all are forgotten. */
-const MAX_KEPT = 100
+/** Days and regions, and seconds of a bucket, that are kept before all are forgotten. */
+const MAX_KEPT = 20
 
 const encoder = new TextEncoder()
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
@@ -39,7 +40,7 @@ export function toAmzDate(nowMs: number): string {
   return new Date(nowMs).toISOString().replace(/[:-]|\.\d{3}/g, '')
 }
 
-function remember<T>(map: Map<string, T>, name: string, value: T): T {
+function remember<K, T>(map: Map<K, T>, name: K, value: T): T {
   if (map.size >= MAX_KEPT) map.clear()
   map.set(name, value)
   return value
@@ -93,14 +94,14 @@ export async function scopeOf(
   nowMs: number,
   kept: SigningKeys,
 ): Promise<Scope> {
-  const own = kept.get(credentials) ?? { keys: new Map(), scopes: new Map() }
+  const second = Math.floor(nowMs / 1000)
+  const known = kept.get(credentials)?.scopes.get(bucket)?.get(second)
+  if (known !== undefined) return known
+  const own = kept.get(credentials) ?? { keys: new Map(), scopes: new WeakMap() }
   kept.set(credentials, own)
-  const datetime = toAmzDate(nowMs)
-  const name = `${datetime} ${bucket.region} ${bucket.origin}`
-  return (
-    own.scopes.get(name) ??
-    remember(own.scopes, name, await createScope(bucket, credentials, datetime, own))
-  )
+  const seconds = own.scopes.get(bucket) ?? new Map<number, Scope>()
+  own.scopes.set(bucket, seconds)
+  return remember(seconds, second, await createScope(bucket, credentials, toAmzDate(nowMs), own))
 }
 
 /** Signature in hex over what the signer's own stringToSign() stage makes. */
