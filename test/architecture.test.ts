@@ -34,15 +34,7 @@ const roomOf = (path: string): string => (path.includes('/') ? (path.split('/')[
 /** For each room, the rooms and packages that it may import values or types from. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   contract: ['contract', 'valibot'],
-  core: [
-    'core',
-    'contract',
-    'ports.ts',
-    'aws4fetch',
-    'valibot',
-    'jose/jws/compact/verify',
-    'jose/key/import',
-  ],
+  core: ['core', 'contract', 'ports.ts', 'aws4fetch', 'valibot'],
   config: ['config', 'core', 'ports.ts', 'valibot'],
   adapters: ['adapters', 'core', 'ports.ts', 'cloudflare:workers'],
   http: ['http', 'core', 'contract', 'config', 'ports.ts', 'version.ts', 'hono', 'valibot'],

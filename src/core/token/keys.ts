@@ -1,10 +1,10 @@
 // Keys of an issuer from configuration: a shared secret, or public keys inline, refused when weak.
-import { importJWK } from 'jose/key/import'
 import type { KeySet } from '../../ports.ts'
 import { fromBase64Url } from '../base64url.ts'
 import { err, ok, type Result } from '../result.ts'
 import type { Algorithm } from './issuer.ts'
 import { judgeJwk, type PublicJwk, usableAlgorithms } from './jwk.ts'
+import { importPublicKey } from './signature.ts'
 
 export type KeySource =
   | { readonly kind: 'secret'; readonly bytes: Uint8Array<ArrayBuffer> }
@@ -71,16 +71,6 @@ async function fromSecret(
   return ok({ find: ({ alg }) => keys.find({ alg }) })
 }
 
-/** The key under this algorithm, or null when it is none. */
-export async function importOne(jwk: PublicJwk, alg: Algorithm): Promise<CryptoKey | null> {
-  try {
-    const key = await importJWK({ ...jwk }, alg)
-    return key instanceof CryptoKey ? key : null
-  } catch {
-    return null
-  }
-}
-
 async function fromJwks(
   keys: readonly PublicJwk[],
   algorithms: readonly Algorithm[],
@@ -105,7 +95,7 @@ async function fromJwks(
       })
     else if (alg === undefined) faults.push({ path, detail: 'fits none of the algorithms' })
     else {
-      const key = await importOne(jwk, alg)
+      const key = await importPublicKey(jwk, alg)
       if (key === null) faults.push({ path, detail: 'is not a valid public key' })
       else entries.push({ alg, key, ...(typeof jwk['kid'] === 'string' && { kid: jwk['kid'] }) })
     }

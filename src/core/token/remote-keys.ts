@@ -2,7 +2,8 @@
 import type { KeySet } from '../../ports.ts'
 import type { Algorithm } from './issuer.ts'
 import { judgeJwk, type PublicJwk, usableAlgorithms } from './jwk.ts'
-import { importOne, type KeyEntry, toKeySet } from './keys.ts'
+import { type KeyEntry, toKeySet } from './keys.ts'
+import { importPublicKey } from './signature.ts'
 import { parseStrictJson } from './strict-json.ts'
 
 function isObject(value: unknown): value is PublicJwk {
@@ -35,7 +36,7 @@ export async function parseRemoteKeys(
     const [alg] = usable
     // One key, one algorithm (RFC 8725 §3.1): one that fits several must say which.
     if (isTwice || alg === undefined || usable.length > 1 || judgeJwk(jwk) !== null) continue
-    const key = await importOne(jwk, alg)
+    const key = await importPublicKey(jwk, alg)
     if (key !== null) entries.push({ alg, key, ...(typeof kid === 'string' && { kid }) })
   }
   return entries.length === 0 ? null : toKeySet(entries)
