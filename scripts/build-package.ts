@@ -17,6 +17,9 @@ export default worker
 /** The Durable Object behind limits with \`store = "durable-object"\`: export it by this name. */
 export declare class Counters extends DurableObject {}
 
+/** The Durable Object behind counted, strict and streamed links: export it by this name. */
+export declare class Links extends DurableObject {}
+
 /** The Durable Object that delivers webhooks: export it by this name. */
 export declare class Webhooks extends DurableObject {}
 `

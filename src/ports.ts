@@ -1,4 +1,5 @@
 // What the core needs from outside, as interfaces only; adapters implement them, deps.ts picks.
+import type { LinkRecord, LinkState, StoredLink } from './core/link/record.ts'
 import type { Permit } from './core/policy/decide.ts'
 import type { Operation } from './core/policy/operation.ts'
 import type { Result } from './core/result.ts'
@@ -56,6 +57,49 @@ export interface CredentialFault {
 export interface Webhooks {
   /** True once the event is kept safe for delivery, or nobody wants events; false when it could not be. */
   send(event: WebhookEvent): Promise<boolean>
+}
+
+/** The store of links was asked and gave no answer. */
+export interface LinkStoreFault {
+  readonly kind: 'links_unavailable'
+}
+
+/** An opening: taken, or the state that stands against it; `isFresh` when this opening froze the link. */
+export interface Taking {
+  readonly state: LinkState
+  readonly isFresh: boolean
+}
+
+/** Where lists of links are looked up: by owner, or by where what they open stands. */
+export type LinkIndex =
+  | { readonly owner: Pick<Session, 'issuer' | 'subject'> }
+  | { readonly bucket: string; readonly prefix: string }
+
+/** Links and what happened to them. Ids are those of `toLinkId`; `null` for one that is not known, or no more. */
+export interface Links {
+  create(id: string, record: LinkRecord): Promise<Result<null, LinkStoreFault>>
+  read(id: string): Promise<Result<StoredLink | null, LinkStoreFault>>
+  /** Replaces the record; what was counted stays, and so does a revocation. `frozen` sets or lifts that. */
+  change(id: string, record: LinkRecord, frozen?: boolean): Promise<Result<null, LinkStoreFault>>
+  revoke(id: string, record: LinkRecord): Promise<Result<null, LinkStoreFault>>
+  /**
+   * Counts one opening in one step, if its state allows it. `network` is what a tripwire counts. Links that
+   * were minted bring their record along: nothing of them is stored before.
+   */
+  take(
+    id: string,
+    network: string | null,
+    minted?: LinkRecord,
+  ): Promise<Result<Taking, LinkStoreFault>>
+  /** Counts a guess at the password before it is looked at: 0, or the seconds until the next is let in. */
+  attempt(id: string): Promise<Result<number, LinkStoreFault>>
+  /** The guess was right: it does not count. */
+  forgive(id: string): Promise<Result<null, LinkStoreFault>>
+  /** One page of ids, newest first by owner. Its cost is that of the page, not of all links. */
+  list(
+    index: LinkIndex,
+    page: { readonly cursor?: string; readonly limit: number },
+  ): Promise<Result<{ readonly ids: readonly string[]; readonly cursor?: string }, LinkStoreFault>>
 }
 
 /** One line per request, private: tokens, secrets and signatures never enter it. */

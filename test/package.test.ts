@@ -60,6 +60,7 @@ test('the example bundles, and its Worker lives', { timeout: 60_000 }, async () 
       compatibilityDate: '2026-10-01',
       durableObjects: {
         COUNTERS: { className: 'Counters', useSQLite: true },
+        LINKS: { className: 'Links', useSQLite: true },
         WEBHOOKS: { className: 'Webhooks', useSQLite: true },
       },
     }),

@@ -1,3 +1,3 @@
-import worker, { Counters, Webhooks } from 'postern/worker'
-export { Counters, Webhooks }
+import worker, { Counters, Links, Webhooks } from 'postern/worker'
+export { Counters, Links, Webhooks }
 export default worker

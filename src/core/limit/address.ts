@@ -1,7 +1,7 @@
 // The address that a limit counts by: IPv4 whole, IPv6 by its /64, which is what one customer holds.
 
 const OCTET = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)'
-const IPV4 = new RegExp(`^(?:${OCTET}\\.){3}${OCTET}$`)
+export const IPV4 = new RegExp(`^(?:${OCTET}\\.){3}${OCTET}$`)
 
 function toGroups(text: string): string[] | null {
   if (text === '') return []

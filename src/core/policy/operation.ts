@@ -12,8 +12,22 @@ interface Writing<A extends 'upload' | 'write'> {
   readonly options: readonly Option[]
 }
 
+/** One object as a whole. `share`: letting others read it by a link; `admin`: managing the links of others to it. */
+export interface OnKey<A extends 'read' | 'share' | 'admin'> {
+  readonly action: A
+  readonly bucket: string
+  readonly key: ObjectKey
+}
+
+/** All below a prefix; `share` also for letting others upload there. */
+interface OnPrefix<A extends 'list' | 'share' | 'admin'> {
+  readonly action: A
+  readonly bucket: string
+  readonly prefix: KeyPrefix
+}
+
 export type Operation =
-  | { readonly action: 'read'; readonly bucket: string; readonly key: ObjectKey }
+  | OnKey<'read'>
   | Writing<'upload'>
   | Writing<'write'>
   | {
@@ -22,4 +36,6 @@ export type Operation =
       readonly key: ObjectKey
       readonly options: readonly Option[]
     }
-  | { readonly action: 'list'; readonly bucket: string; readonly prefix: KeyPrefix }
+  | OnPrefix<'list'>
+  | OnKey<'share' | 'admin'>
+  | OnPrefix<'share' | 'admin'>

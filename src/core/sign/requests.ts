@@ -1,7 +1,7 @@
 // Signed requests for clients: what a permit for reading, writing or deleting becomes.
 import type { SignedRequest } from '../../contract/common.ts'
 import type { Permit } from '../policy/decide.ts'
-import type { Operation } from '../policy/operation.ts'
+import type { OnKey, Operation } from '../policy/operation.ts'
 import { err, ok, type Result } from '../result.ts'
 import type { CredentialFault } from '../../ports.ts'
 import { toLifetime, toSigningTime } from './lifetime.ts'
@@ -56,9 +56,12 @@ async function sign<M extends SignedRequest['method']>(
 
 const NONE: ReadonlyMap<string, string> = new Map()
 
+/** For the caller himself, or for whoever opens his link. */
+export type ReadPermit = Permit<OnKey<'read'> | OnKey<'share'>>
+
 /** A GET or HEAD of the permitted object; `query` holds response overrides and the version. */
 export function signRead(
-  permit: Permit<Extract<Operation, { action: 'read' }>>,
+  permit: ReadPermit,
   method: 'GET' | 'HEAD',
   query: ReadonlyMap<string, string>,
   expiresIn: number | undefined,

@@ -11,7 +11,7 @@ export type CredentialFault =
   { readonly kind: 'several' } | { readonly kind: 'token'; readonly fault: TokenFault }
 
 /** Values of a cookie by its exact name (RFC 6265 §4.2.1); `__Host-` names are case-sensitive. */
-function findCookies(header: string, name: string): string[] {
+export function findCookies(header: string, name: string): string[] {
   return header.split(';').flatMap((pair) => {
     const text = pair.replace(/^[ \t]+/, '')
     return text.startsWith(`${name}=`) ? [text.slice(name.length + 1)] : []

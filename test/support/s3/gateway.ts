@@ -160,6 +160,7 @@ export async function startGateway(
       kvNamespaces: ['POSTERN_KV'],
       durableObjects: {
         COUNTERS: { className: 'Counters', useSQLite: true },
+        LINKS: { className: 'Links', useSQLite: true },
         WEBHOOKS: { className: 'Webhooks', useSQLite: true },
       },
       assets: {

@@ -1,0 +1,114 @@
+// Links in Workers KV, and in a Durable Object each where something is counted or must hold at once.
+// Consistency: in an object, exact and immediate. In KV a link is written once; whatever changes it moves it to its
+// object, which KV shows elsewhere within 60 seconds. Lists are KV's, so that a new link may take as long to appear.
+// Limits: a list costs one read of KV for the page. Failure: `links_unavailable`, never an open link.
+import { toBase64Url } from '../core/base64url.ts'
+import { type LinkRecord, storeOf, type StoredLink, toPurgeSeconds } from '../core/link/record.ts'
+import { err, ok, type Result } from '../core/result.ts'
+import type { LinkIndex, Links as LinksPort, LinkStoreFault } from '../ports.ts'
+import type { Links } from './link-object.ts'
+
+/** In place of a record whose truth is in its object. */
+const MOVED = 'moved'
+/** Bytes of a key in the name of an index entry; KV takes 512 in all. */
+const MAX_PLACE_BYTES = 400
+
+async function attempt<T>(work: () => Promise<T>): Promise<Result<T, LinkStoreFault>> {
+  try {
+    return ok(await work())
+  } catch {
+    return err({ kind: 'links_unavailable' })
+  }
+}
+
+/** Start of the names of index entries; an owner is hashed, so that names say nothing about people. */
+async function toIndexStart(index: LinkIndex): Promise<string> {
+  if (!('owner' in index)) {
+    const bytes = new TextEncoder().encode(index.prefix).slice(0, MAX_PLACE_BYTES)
+    return `links:at:${index.bucket}:${new TextDecoder().decode(bytes).replace(/\ufffd+$/, '')}`
+  }
+  const { issuer, subject } = index.owner
+  const bytes = new TextEncoder().encode(JSON.stringify([issuer, subject]))
+  const digest = await crypto.subtle.digest('SHA-256', bytes)
+  return `links:of:${toBase64Url(new Uint8Array(digest))}:`
+}
+
+/** Later times first. */
+function toReverse(seconds: number): string {
+  return String(1e11 - seconds)
+}
+
+export function createLinks(kv: KVNamespace, namespace: DurableObjectNamespace<Links>): LinksPort {
+  const objectOf = (id: string) => namespace.get(namespace.idFromName(id))
+  const mintedOf = (tag: string) => objectOf(`minted ${tag}`)
+  const nameOf = (id: string): string => `link:${id}`
+
+  async function readPlain(id: string): Promise<LinkRecord | typeof MOVED | null> {
+    return storeOf(id)?.exact === true ? MOVED : kv.get(nameOf(id), 'json')
+  }
+
+  /** Lets the object take over: first it knows, then KV sends everybody there. */
+  async function move(id: string, { expiresAtSeconds }: LinkRecord): Promise<void> {
+    if (storeOf(id)?.exact === true) return
+    const expiration = toPurgeSeconds(Math.max(expiresAtSeconds, Date.now() / 1000))
+    await kv.put(nameOf(id), JSON.stringify(MOVED), { expiration })
+  }
+
+  async function putIndex(id: string, record: LinkRecord): Promise<void> {
+    const { bucket, keys, prefix } = record
+    const place = { bucket, prefix: prefix ?? keys?.[0] ?? '' }
+    const expiration = toPurgeSeconds(record.expiresAtSeconds)
+    const mine = `${await toIndexStart(record)}${toReverse(record.createdAtSeconds)}`
+    for (const start of [mine, await toIndexStart(place)])
+      await kv.put(`${start}\n${id}`, '', { expiration })
+  }
+
+  return {
+    create: (id, record) =>
+      attempt(async () => {
+        if (storeOf(id)?.exact === true) await objectOf(id).create(record)
+        else
+          await kv.put(nameOf(id), JSON.stringify(record), {
+            expiration: toPurgeSeconds(record.expiresAtSeconds),
+          })
+        await putIndex(id, record)
+        return null
+      }),
+    read: (id) =>
+      attempt(async () => {
+        const record = await readPlain(id)
+        if (record === MOVED) {
+          const text = await objectOf(id).read()
+          // As the object wrote it.
+          return text === null ? null : (JSON.parse(text) as StoredLink)
+        }
+        return record && { record, used: 0, frozen: false, revoked: false }
+      }),
+    change: (id, record, frozen) =>
+      attempt(async () => {
+        await objectOf(id).change(record, frozen)
+        await move(id, record)
+        await putIndex(id, record)
+        return null
+      }),
+    revoke: (id, record) =>
+      attempt(async () => {
+        await objectOf(id).revoke(record)
+        await move(id, record)
+        return null
+      }),
+    take: (id, network, minted) =>
+      attempt(() => (minted ? mintedOf(id) : objectOf(id)).take(network, minted)),
+    attempt: (id) => attempt(() => objectOf(id).attempt()),
+    forgive: (id) => attempt(async () => (await objectOf(id).forgive(), null)),
+    list: (index, { cursor, limit }) =>
+      attempt(async () => {
+        const prefix = await toIndexStart(index)
+        const page = await kv.list({ prefix, limit, ...(cursor !== undefined && { cursor }) })
+        return {
+          ids: page.keys.map(({ name }) => name.slice(-22)),
+          ...(!page.list_complete && { cursor: page.cursor }),
+        }
+      }),
+  }
+}

@@ -1,0 +1,14 @@
+// What a visit is: a look that spends nothing and is given nothing, or an opening.
+
+/** Services that look at a link to show or scan it, by what they call themselves. */
+const BOTS =
+  /bot\b|crawler|spider|preview|externalhit|slack|whatsapp|telegram|embedly|iframely|vkshare|mastodon|pinterest|safelinks|proofpoint|mimecast/i
+
+/**
+ * Prefetches (https://wicg.github.io/nav-speculation/prefetch.html) and link previews. They are never
+ * given the object of a counted link, so that nobody downloads without being counted by claiming to be one.
+ */
+export function isLook(header: (name: string) => string | undefined): boolean {
+  const purpose = `${header('Sec-Purpose') ?? ''} ${header('Purpose') ?? ''} ${header('X-Moz') ?? ''}`
+  return /prefetch|preview/i.test(purpose) || BOTS.test(header('User-Agent') ?? '')
+}

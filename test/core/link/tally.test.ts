@@ -1,0 +1,156 @@
+// The states of a link against a model that only keeps its history: any order of steps, any passing of time.
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { LinkTerms } from '../../../src/contract/link.ts'
+import { type LinkRecord, type LinkState, stateOf } from '../../../src/core/link/record.ts'
+import * as steps from '../../../src/core/link/tally.ts'
+
+const START = 1_800_000_000
+function recordOf(terms: LinkTerms, expiresAtSeconds: number): LinkRecord {
+  const owner = { issuer: 'https://login.test', subject: 'alice', claims: {} }
+  return { owner, createdAtSeconds: START, expiresAtSeconds, bucket: 'media', keys: ['a'], terms }
+}
+
+type Event =
+  | { readonly kind: 'take' | 'revoke' }
+  | { readonly kind: 'wait'; readonly seconds: number }
+  | {
+      readonly kind: 'change'
+      readonly maxDownloads: number | undefined
+      readonly notBefore: number | undefined
+      readonly lasts: number
+      readonly frozen: boolean | undefined
+    }
+type Change = Extract<Event, { kind: 'change' }>
+
+const offset = fc.option(fc.integer({ min: 0, max: 100 }), { nil: undefined })
+const change = fc.record({
+  kind: fc.constant('change' as const),
+  maxDownloads: fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined }),
+  notBefore: offset,
+  lasts: fc.integer({ min: 1, max: 200 }),
+  frozen: fc.option(fc.boolean(), { nil: undefined }),
+})
+const event: fc.Arbitrary<Event> = fc.oneof(
+  { arbitrary: fc.constant({ kind: 'take' as const }), weight: 5 },
+  fc.constant({ kind: 'revoke' as const }),
+  {
+    arbitrary: fc.record({
+      kind: fc.constant('wait' as const),
+      seconds: fc.integer({ min: 0, max: 60 }),
+    }),
+    weight: 3,
+  },
+  { arbitrary: change, weight: 2 },
+)
+const iso = (seconds: number): string => new Date(seconds * 1000).toISOString()
+const toRecord = ({ maxDownloads, notBefore, lasts }: Change): LinkRecord =>
+  recordOf(
+    { maxDownloads, ...(notBefore !== undefined && { notBefore: iso(START + notBefore) }) },
+    START + lasts,
+  )
+
+/** The state told from history alone: which changes, how many openings, which flags. */
+function model(history: readonly Event[]): { readonly states: LinkState[]; readonly used: number } {
+  let [now, used, revoked, frozen] = [START, 0, false, false]
+  let current: Change | undefined
+  const states: LinkState[] = []
+  const state = (): LinkState => {
+    if (revoked) return 'revoked'
+    if (now >= START + (current?.lasts ?? 0)) return 'expired'
+    if (current?.maxDownloads !== undefined && used >= current.maxDownloads) return 'spent'
+    if (frozen) return 'frozen'
+    return now < START + (current?.notBefore ?? 0) ? 'not_yet' : 'active'
+  }
+  for (const one of history) {
+    if (one.kind === 'wait') now += one.seconds
+    if (one.kind === 'revoke') revoked = true
+    if (one.kind === 'take' && state() === 'active') used += 1
+    if (one.kind === 'change') [current, frozen] = [one, one.frozen ?? frozen]
+    states.push(state())
+  }
+  return { states, used }
+}
+
+test('every walk ends each step in the state that its history says', () => {
+  fc.assert(
+    fc.property(change, fc.array(event, { maxLength: 40 }), (first, rest) => {
+      const history = [first, ...rest]
+      const expected = model(history)
+      let nowMs = START * 1000
+      let tally = steps.newTally(toRecord(first))
+      const states = history.map((one) => {
+        if (one.kind === 'wait') nowMs += one.seconds * 1000
+        if (one.kind === 'revoke') tally = steps.revoke(tally, nowMs)
+        if (one.kind === 'take') ({ tally } = steps.take(tally, null, nowMs))
+        if (one.kind === 'change') tally = steps.change(tally, toRecord(one), one.frozen)
+        return stateOf(tally, nowMs)
+      })
+      expect(states).toEqual(expected.states)
+      expect(tally.used).toBe(expected.used)
+    }),
+    { numRuns: 2000 },
+  )
+})
+
+test('it is forgotten 30 days after what ended it first, and not while it may go on', () => {
+  const tally = steps.newTally(recordOf({ maxDownloads: 1 }, START + 1000))
+  expect(steps.endOf(tally)).toBe(START + 1000)
+  const spent = steps.take(tally, null, (START + 5) * 1000).tally
+  expect(steps.endOf(spent)).toBe(START + 5)
+  expect(steps.endOf(steps.change(spent, recordOf({}, START + 2000)))).toBe(START + 2000)
+  const revoked = steps.revoke(spent, (START + 9) * 1000)
+  expect(steps.endOf(steps.change(revoked, recordOf({}, START + 2000)))).toBe(START + 9)
+  expect(steps.revoke(revoked, (START + 99) * 1000)).toBe(revoked)
+})
+
+test('guesses: ten in a window, then the rest of it is waited, then ten again', () => {
+  let tally = steps.newTally(recordOf({}, START + 10_000))
+  const guess = (atSeconds: number): number => {
+    const { tally: next, waitS } = steps.attempt(tally, (START + atSeconds) * 1000)
+    tally = next
+    return waitS
+  }
+  expect(Array.from({ length: 12 }, () => guess(0))).toEqual([
+    ...Array<number>(10).fill(0),
+    600,
+    600,
+  ])
+  expect(guess(599)).toBe(1)
+  expect(Array.from({ length: 11 }, () => guess(600)).at(-1)).toBe(600)
+})
+
+test('a tripwire counts networks, not openings, and only those of its time', () => {
+  const record = recordOf({ tripwire: { networks: 2, withinMinutes: 1 } }, START + 10_000)
+  const walk = (visits: readonly (readonly [string, number])[]): string[] => {
+    let tally = steps.newTally(record)
+    return visits.map(([network, at]) => {
+      const taken = steps.take(tally, network, (START + at) * 1000)
+      tally = taken.tally
+      return taken.state
+    })
+  }
+  expect(
+    walk([
+      ['a', 0],
+      ['a', 1],
+      ['b', 2],
+      ['b', 3],
+    ]),
+  ).toEqual(Array(4).fill('active'))
+  expect(
+    walk([
+      ['a', 0],
+      ['b', 30],
+      ['c', 60],
+    ]),
+  ).toEqual(['active', 'active', 'active'])
+  expect(
+    walk([
+      ['a', 0],
+      ['b', 30],
+      ['c', 59],
+      ['a', 61],
+    ]),
+  ).toEqual(['active', 'active', 'frozen', 'frozen'])
+})
