@@ -37,6 +37,9 @@ function toBucket(alias: string, input: BucketInput, context: BucketContext): Bu
   const { provider } = input
   const place = { path: `${path}.credentials`, alias, provider, region: region ?? '', endpoint }
   const credentials = toCredentials(input.credentials, place, context)
+  // A character that is written in several ways would be signed in one of them and read in another.
+  if (endpoint !== null && !/^[\w.~/-]*$/.test(endpoint.pathname))
+    faults.push({ path: `${path}.endpoint`, detail: 'a path of letters, digits and _ . ~ - only' })
   if (endpoint === null || region === undefined || credentials === null) return null
   const endpointPath = endpoint.pathname.replace(/\/+$/, '')
   const can = capabilitiesOf(input.provider, endpointPath)

@@ -132,6 +132,18 @@ describe('refused at start', () => {
       'LIMITS[0].binding',
       { LIMITS: [{ name: 'a', per: 'sub', allow: 100, every: '1m', binding: 'POSTERN_KV' }] },
     ],
+    ...['/a+b', '/a%2Fb', '/a b', "/it's"].map(
+      (path) =>
+        [
+          `an endpoint with the path ${path}`,
+          'BUCKETS.media.endpoint',
+          {
+            BUCKETS: {
+              media: { ...SETTINGS.BUCKETS.media, endpoint: `https://s3.example.com${path}` },
+            },
+          },
+        ] as const,
+    ),
     ['every origin', 'ORIGINS[0]', { ORIGINS: ['*'] }],
     ['a wildcard origin', 'ORIGINS[0]', { ORIGINS: ['https://*.example.com'] }],
     ['an origin with a slash', 'ORIGINS[0]', { ORIGINS: ['https://app.example.com/'] }],
