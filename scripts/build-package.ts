@@ -11,7 +11,11 @@ const TYPES = `/// <reference types="@cloudflare/workers-types" />
 import { DurableObject } from 'cloudflare:workers'
 
 /** The gateway: export it as the default of your Worker. Its configuration is in your wrangler.toml. */
-declare const worker: { fetch(request: Request, env: object, ctx: ExecutionContext): Promise<Response> }
+declare const worker: {
+  fetch(request: Request, env: object, ctx: ExecutionContext): Promise<Response>
+  /** Housekeeping, for a cron trigger. */
+  scheduled(controller: ScheduledController, env: object): Promise<void>
+}
 export default worker
 
 /** The Durable Object behind limits with \`store = "durable-object"\`: export it by this name. */

@@ -6,6 +6,7 @@ import { createKvRevocations } from './adapters/kv-revocations.ts'
 import { createKvSlots } from './adapters/kv-slots.ts'
 import { createLeaseSource } from './adapters/leases.ts'
 import { consoleLog } from './adapters/log.ts'
+import { createRepeats } from './adapters/repeats.ts'
 import { createObjectStore } from './adapters/s3.ts'
 import { createRoleCredentials } from './adapters/sts.ts'
 import { createWebhooks } from './adapters/webhooks.ts'
@@ -81,6 +82,7 @@ async function createDeps(env: Env, config: Config): Promise<Deps> {
     quotas: createByteQuotas(ofUnit('bytes'), createHoldSource(env.COUNTERS), systemClock),
     revocations: createKvRevocations(env.POSTERN_KV, systemClock),
     store: createObjectStore(systemClock, signingKeys),
+    repeats: createRepeats(env.COUNTERS),
     signingKeys,
     webhooks: createWebhooks(env.WEBHOOKS, config.hasWebhook),
     toPseudonym: (...names) => pseudonym(JSON.stringify(names)),

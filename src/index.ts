@@ -1,9 +1,12 @@
-// The Worker's entry: the fetch handler and the Durable Object classes it exports.
+// The Worker's entry: the handlers of requests and of the cron trigger, and the Durable Object classes it exports.
 import { createApp } from './app.ts'
 import { platform } from './deps.ts'
+import { createScheduled } from './scheduled.ts'
 
 export { Counters } from './adapters/counters.ts'
 export { Links } from './adapters/link-object.ts'
 export { Webhooks } from './adapters/webhooks.ts'
 
-export default createApp(platform) satisfies ExportedHandler<Env>
+const { fetch } = createApp(platform)
+
+export default { fetch, scheduled: createScheduled(platform) } satisfies ExportedHandler<Env>

@@ -1,11 +1,14 @@
 // What the core needs from outside, as interfaces only; adapters implement them, deps.ts picks.
+import type { Checksum } from './contract/checksum.ts'
 import type { LinkRecord, LinkState, StoredLink } from './core/link/record.ts'
-import type { Permit } from './core/policy/decide.ts'
+import type { OwnPermit, Permit } from './core/policy/decide.ts'
+import type { ObjectKey } from './core/policy/key.ts'
 import type { Operation } from './core/policy/operation.ts'
 import type { Result } from './core/result.ts'
 import type { Credentials } from './core/sign/bucket.ts'
 import type { Session } from './core/token/session.ts'
 import type { WebhookEvent } from './core/webhook/message.ts'
+import type { RepeatAsk, RepeatReply } from './core/upload/repeats.ts'
 
 export interface Clock {
   /** Milliseconds since 1970. In workerd it moves only across I/O. */
@@ -117,6 +120,10 @@ export interface StoredObject {
   readonly versionId?: string
   /** The nonce that an upload of this gateway put into its metadata. */
   readonly uploadNonce?: string
+  /** Of the whole object, as far as S3 keeps any. */
+  readonly checksums: readonly Checksum[]
+  /** Its headers `x-amz-meta-…`. */
+  readonly metadata: ReadonlyMap<string, string>
 }
 
 /** How a call to S3 failed, private; the `Code` of S3's answer is logged, its text is not. */
@@ -144,6 +151,8 @@ export type Completion =
   | 'exists'
   /** S3 has other parts than those named. */
   | 'refused'
+  /** The parts together do not have the checksum that was named. */
+  | 'corrupt'
 
 /** One page of a list, as S3 gives it below the permitted prefix. */
 export interface Listing {
@@ -159,17 +168,41 @@ export interface Listing {
   readonly cursor?: string
 }
 
-type UploadPermit = Permit<Extract<Operation, { action: 'upload' }>>
+export type UploadPermit = Permit<Extract<Operation, { action: 'upload' }>>
+type ListPermit = OwnPermit<Extract<Operation, { action: 'list' }>>
+
+/** How a completed object is to come about. */
+export interface Completing {
+  /** Refuses to replace an object where the provider can. */
+  readonly createOnly: boolean
+  /** Of the whole object, which S3 compares. */
+  readonly checksum?: Checksum | undefined
+}
+
+/** An open multipart upload, as S3 lists it. */
+export interface OpenUpload {
+  readonly key: string
+  readonly uploadId: string
+  readonly initiatedAtMs: number
+}
 
 /** S3 as the gateway itself calls it; every call needs the permit of what it touches. */
 export interface ObjectStore {
   /** The object, or null where there is none. */
-  head(permit: Permit): Promise<Result<StoredObject | null, StoreFault>>
+  head(permit: OwnPermit): Promise<Result<StoredObject | null, StoreFault>>
+  /** The first bytes of the object, one character each. */
+  readStart(permit: OwnPermit, bytes: number): Promise<Result<string, StoreFault>>
   /** Removes the object, or exactly the version given. */
-  remove(permit: Permit, versionId?: string): Promise<Result<null, StoreFault>>
+  remove(permit: OwnPermit, versionId?: string): Promise<Result<null, StoreFault>>
+  /** Copies a stored object of the same bucket, with its type and metadata, to the permitted key. */
+  copy(
+    permit: UploadPermit,
+    source: { readonly key: ObjectKey; readonly object: StoredObject },
+    how: Completing,
+  ): Promise<Result<Completion, StoreFault>>
   /** Objects and common prefixes below the permitted prefix, delimited by "/". */
   list(
-    permit: Permit<Extract<Operation, { action: 'list' }>>,
+    permit: ListPermit,
     page: { readonly cursor?: string; readonly limit: number },
   ): Promise<Result<Listing, StoreFault>>
   /** Opens a multipart upload with these headers for its object, and gives its id. */
@@ -182,13 +215,29 @@ export interface ObjectStore {
     permit: UploadPermit,
     uploadId: string,
   ): Promise<Result<readonly StoredPart[] | null, StoreFault>>
-  /** Puts the parts together; `createOnly` refuses to replace an object where the provider can. */
+  /** Puts the parts together. */
   completeMultipart(
     permit: UploadPermit,
     uploadId: string,
     parts: readonly { readonly partNumber: number; readonly etag: string }[],
-    createOnly: boolean,
+    how: Completing,
   ): Promise<Result<Completion, StoreFault>>
   /** Drops the upload and its parts; done as well when S3 knows no such upload. */
-  abortMultipart(permit: UploadPermit, uploadId: string): Promise<Result<null, StoreFault>>
+  abortMultipart(permit: OwnPermit, uploadId: string): Promise<Result<null, StoreFault>>
+  /** One page of the uploads that are open below the permitted prefix, and the marker of the next. */
+  listUploads(
+    permit: ListPermit,
+    after?: UploadMarker,
+  ): Promise<Result<{ uploads: readonly OpenUpload[]; next?: UploadMarker }, StoreFault>>
 }
+export type UploadMarker = Pick<OpenUpload, 'key' | 'uploadId'>
+
+/**
+ * Remembers for a day what a request with an idempotency key has opened; exact under concurrency. `mine`: nobody has
+ * opened it, and for half a minute nobody else may. `busy`: somebody is about to. `other`: the name stands for another
+ * body. `unknown`: the store is down.
+ */
+export type Repeats = (
+  name: string,
+  ask: RepeatAsk,
+) => Promise<RepeatReply | { readonly kind: 'unknown' }>

@@ -36,7 +36,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   contract: ['contract', 'valibot'],
   core: ['core', 'contract', 'ports.ts', 'aws4fetch', 'valibot'],
   config: ['config', 'core', 'ports.ts', 'valibot'],
-  adapters: ['adapters', 'core', 'ports.ts', 'cloudflare:workers'],
+  adapters: ['adapters', 'contract', 'core', 'ports.ts', 'cloudflare:workers'],
   http: ['http', 'core', 'contract', 'config', 'ports.ts', 'version.ts', 'hono', 'valibot'],
   console: ['console', 'client', 'contract'],
   cli: [
@@ -57,8 +57,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   'app.ts': ['http', 'core', 'hono'],
   'deps.ts': ['adapters', 'config', 'core', 'http', 'ports.ts'],
-  'index.ts': ['app.ts', 'deps.ts', 'adapters'],
-  'ports.ts': ['core'],
+  'index.ts': ['app.ts', 'deps.ts', 'scheduled.ts', 'adapters'],
+  'scheduled.ts': ['core', 'http'],
+  'ports.ts': ['contract', 'core'],
   'version.ts': [],
 }
 

@@ -6,6 +6,7 @@ import { type HoldAsk, type HoldReply, holdBytes, releaseBytes } from '../core/l
 import { createLeaseLedger, type LeaseAsk, type LeaseReply } from '../core/limit/lease-ledger.ts'
 import { consumeUse, type UseAsk } from '../core/limit/uses.ts'
 import type { Rows } from '../core/limit/rows.ts'
+import { askRepeat, type RepeatAsk, type RepeatReply } from '../core/upload/repeats.ts'
 import { createSqlRows, type SqlRows } from './sql-rows.ts'
 
 export class Counters extends DurableObject<Env> {
@@ -49,6 +50,10 @@ export class Counters extends DurableObject<Env> {
 
   release(id: string, windowMs: number): void {
     releaseBytes(this.#rows, id, windowMs)
+  }
+
+  repeat(ask: RepeatAsk): RepeatReply {
+    return askRepeat(this.#rows, ask, Date.now())
   }
 
   /** Deletes what has ended; an object that holds nothing leaves no storage behind. */

@@ -1,5 +1,5 @@
 // One call to S3: a pre-signed request with a deadline, no retries, no redirects; a failure is a StoreFault, never a throw.
-import type { Permit } from '../core/policy/decide.ts'
+import type { OwnPermit } from '../core/policy/decide.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { presign, type UnsignedRequest } from '../core/sign/presign.ts'
 import type { SigningKeys } from '../core/sign/scope.ts'
@@ -16,6 +16,8 @@ export interface StoreRequest {
   readonly headers?: ReadonlyMap<string, string>
   readonly body?: string
   readonly timeoutMs?: number
+  /** For bytes instead of text: so many at most, one character for each. */
+  readonly firstBytes?: number
 }
 
 /** An answer read to its end, so that no connection stays open. */
@@ -26,11 +28,22 @@ export interface StoreAnswer {
 }
 
 export type StoreCall = (
-  permit: Permit,
+  permit: OwnPermit,
   request: StoreRequest,
 ) => Promise<Result<StoreAnswer, StoreFault>>
 
 const NONE: ReadonlyMap<string, string> = new Map()
+
+/** A server may ignore Range and send all of a large object: the rest is not waited for. */
+async function readFirst(body: ReadableStream<Uint8Array> | null, bytes: number): Promise<string> {
+  let text = ''
+  if (body === null) return text
+  for await (const chunk of body) {
+    text += String.fromCharCode(...chunk.subarray(0, bytes - text.length))
+    if (text.length >= bytes) break
+  }
+  return text
+}
 
 export function createStoreCall(clock: Clock, signingKeys: SigningKeys): StoreCall {
   return async function callStore(permit, request) {
@@ -53,7 +66,10 @@ export function createStoreCall(clock: Clock, signingKeys: SigningKeys): StoreCa
         signal: AbortSignal.timeout(timeoutMs),
         ...(body !== undefined && { body }),
       })
-      return ok({ status: answer.status, headers: answer.headers, text: await answer.text() })
+      const { firstBytes } = request
+      const text =
+        firstBytes === undefined ? await answer.text() : await readFirst(answer.body, firstBytes)
+      return ok({ status: answer.status, headers: answer.headers, text })
     } catch (error) {
       const isTimeout = error instanceof Error && error.name === 'TimeoutError'
       return err({ reason: isTimeout ? 'timeout' : 'unreachable' })

@@ -1,24 +1,37 @@
 // Multipart uploads in S3: create, list parts, complete, abort.
 // An upload id is gone for good once completed or aborted; S3 then says NoSuchUpload. A completion whose answer
 // was lost may have happened: only a look at the object tells.
-import { err, ok } from '../core/result.ts'
-import type { ObjectStore, StoredPart } from '../ports.ts'
+import { toChecksumHeader } from '../contract/checksum.ts'
+import { err, ok, type Result } from '../core/result.ts'
+import type { Completion, ObjectStore, StoredPart, StoreFault } from '../ports.ts'
 import { codeOf, type StoreAnswer, type StoreCall, toFault } from './s3-call.ts'
-import { parseAnswer, textOf, toCompletionBody, toPartsPage } from './s3-xml.ts'
+import { parseAnswer, textOf, toCompletionBody, toPartsPage, toUploadsPage } from './s3-xml.ts'
 
 /** S3 puts parts together before it answers, for large objects over minutes. */
-const COMPLETION_TIMEOUT_MS = 180_000
+export const COMPLETION_TIMEOUT_MS = 180_000
 /** 10,000 parts at 1000 a page; some servers give smaller pages. */
 const MAX_PAGES = 100
 
-type MultipartCalls = Pick<
+export type MultipartCalls = Pick<
   ObjectStore,
-  'createMultipart' | 'listParts' | 'completeMultipart' | 'abortMultipart'
+  'createMultipart' | 'listParts' | 'completeMultipart' | 'abortMultipart' | 'listUploads'
 >
 
 /** Codes that say that the parts named are not those that S3 holds. */
 const REFUSALS = new Set(['InvalidPart', 'InvalidPartOrder', 'EntityTooSmall', 'MalformedXML'])
 const CONFLICTS = new Set(['PreconditionFailed', 'ConditionalRequestConflict'])
+/** A checksum that was named is not that of the bytes. */
+const DIGESTS = new Set(['BadDigest', 'XAmzContentChecksumMismatch'])
+
+/** What a completion or copy has come to, which may fail in the body of a 200. */
+export function toCompletion(answer: StoreAnswer): Result<Completion, StoreFault> {
+  const code = codeOf(answer)
+  if (answer.status === 200 && code === undefined) return ok('done')
+  if (isGone(answer)) return ok('gone')
+  if (code !== undefined && REFUSALS.has(code)) return ok('refused')
+  if (code !== undefined && CONFLICTS.has(code)) return ok('exists')
+  return code !== undefined && DIGESTS.has(code) ? ok('corrupt') : err(toFault(answer))
+}
 
 /** NoSuchUpload; Ceph says NoSuchKey. That the bucket is missing is another matter. */
 function isGone(answer: StoreAnswer): boolean {
@@ -57,10 +70,14 @@ export function createMultipartCalls(call: StoreCall): MultipartCalls {
       }
       return err({ reason: 'status', status: 200, code: 'EndlessList' })
     },
-    async completeMultipart(permit, uploadId, parts, createOnly) {
+    async completeMultipart(permit, uploadId, parts, { createOnly, checksum }) {
       const headers = new Map([['content-type', 'application/xml']])
       const { conditionalComplete } = permit.bucket.can
       if (createOnly && conditionalComplete) headers.set('if-none-match', '*')
+      if (checksum !== undefined) {
+        headers.set(toChecksumHeader(checksum.algorithm), checksum.value)
+        headers.set('x-amz-checksum-type', 'FULL_OBJECT')
+      }
       const answer = await call(permit, {
         method: 'POST',
         query: new Map([['uploadId', uploadId]]),
@@ -68,13 +85,7 @@ export function createMultipartCalls(call: StoreCall): MultipartCalls {
         body: toCompletionBody(parts),
         timeoutMs: COMPLETION_TIMEOUT_MS,
       })
-      if (!answer.ok) return answer
-      const code = codeOf(answer.value)
-      if (answer.value.status === 200 && code === undefined) return ok('done')
-      if (isGone(answer.value)) return ok('gone')
-      if (code !== undefined && REFUSALS.has(code)) return ok('refused')
-      if (code !== undefined && CONFLICTS.has(code)) return ok('exists')
-      return err(toFault(answer.value))
+      return answer.ok ? toCompletion(answer.value) : answer
     },
     async abortMultipart(permit, uploadId) {
       const query = new Map([['uploadId', uploadId]])
@@ -82,6 +93,22 @@ export function createMultipartCalls(call: StoreCall): MultipartCalls {
       if (!answer.ok) return answer
       const isDone = answer.value.status < 300 || isGone(answer.value)
       return isDone ? ok(null) : err(toFault(answer.value))
+    },
+    async listUploads(permit, after) {
+      const query = new Map([
+        ['uploads', ''],
+        ['encoding-type', 'url'],
+        ['prefix', permit.operation.prefix],
+      ])
+      if (after !== undefined) {
+        query.set('key-marker', after.key)
+        query.set('upload-id-marker', after.uploadId)
+      }
+      const answer = await call(permit, { method: 'GET', query })
+      if (!answer.ok) return answer
+      const page =
+        answer.value.status === 200 ? toUploadsPage(parseAnswer(answer.value.text)) : null
+      return page === null ? err(toFault(answer.value)) : ok(page)
     },
   }
 }

@@ -1,9 +1,11 @@
 // Objects in S3 as the gateway itself reads, removes and lists them.
 // Consistency is the provider's (strong on AWS, R2, Ceph and MinIO). A failure is a StoreFault, never a throw.
+import { CHECKSUM_ALGORITHMS, toChecksumHeader } from '../contract/checksum.ts'
 import { err, ok } from '../core/result.ts'
 import type { SigningKeys } from '../core/sign/scope.ts'
 import { NONCE_HEADER } from '../core/upload/ticket.ts'
 import type { Clock, ObjectStore, StoredObject } from '../ports.ts'
+import { createCopyCalls } from './s3-copy.ts'
 import { codeOf, createStoreCall, toFault } from './s3-call.ts'
 import { createMultipartCalls } from './s3-multipart.ts'
 import { parseAnswer, toEtag, toListing } from './s3-xml.ts'
@@ -11,25 +13,45 @@ import { parseAnswer, toEtag, toListing } from './s3-xml.ts'
 function toStoredObject(headers: Headers): StoredObject {
   const versionId = headers.get('x-amz-version-id')
   const uploadNonce = headers.get(NONCE_HEADER)
+  // COMPOSITE ones are checksums of the parts' checksums: they say nothing of the bytes by themselves.
+  const isWhole = headers.get('x-amz-checksum-type') !== 'COMPOSITE'
   return {
     size: Number(headers.get('content-length') ?? Number.NaN),
     type: headers.get('content-type') ?? '',
     etag: toEtag(headers.get('etag') ?? ''),
     ...(versionId !== null && versionId !== 'null' && { versionId }),
     ...(uploadNonce !== null && { uploadNonce }),
+    checksums: CHECKSUM_ALGORITHMS.flatMap((algorithm) => {
+      const value = isWhole ? headers.get(toChecksumHeader(algorithm)) : null
+      return value === null || value.includes('-') ? [] : [{ algorithm, value }]
+    }),
+    metadata: new Map([...headers].filter(([name]) => name.startsWith('x-amz-meta-'))),
   }
 }
 
 export function createObjectStore(clock: Clock, signingKeys: SigningKeys): ObjectStore {
   const call = createStoreCall(clock, signingKeys)
+  const multipart = createMultipartCalls(call)
   return {
-    ...createMultipartCalls(call),
+    ...multipart,
+    ...createCopyCalls(call, multipart),
     async head(permit) {
-      const answer = await call(permit, { method: 'HEAD' })
+      const headers = new Map<string, string>()
+      if (permit.bucket.can.checksums.length > 0) headers.set('x-amz-checksum-mode', 'ENABLED')
+      const answer = await call(permit, { method: 'HEAD', headers })
       if (!answer.ok) return answer
       if (answer.value.status === 404) return ok(null)
       if (answer.value.status !== 200) return err(toFault(answer.value))
       return ok(toStoredObject(answer.value.headers))
+    },
+    async readStart(permit, bytes) {
+      const headers = new Map([['range', `bytes=0-${bytes - 1}`]])
+      const answer = await call(permit, { method: 'GET', headers, firstBytes: bytes })
+      if (!answer.ok) return answer
+      const { status, text } = answer.value
+      // An empty object has no range; the answer is an Error.
+      if (status === 416) return ok('')
+      return status === 206 || status === 200 ? ok(text) : err(toFault(answer.value))
     },
     async remove(permit, versionId) {
       const query = new Map(versionId === undefined ? [] : [['versionId', versionId]])

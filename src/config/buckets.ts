@@ -1,4 +1,5 @@
 // BUCKETS: from what stands in wrangler.toml to where each bucket is and with which credentials.
+import { parseKeyPrefix } from '../core/policy/key.ts'
 import type { Bucket } from '../core/sign/bucket.ts'
 import { capabilitiesOf } from '../core/sign/provider.ts'
 import { type BucketContext, toCredentials } from './credentials.ts'
@@ -40,7 +41,11 @@ function toBucket(alias: string, input: BucketInput, context: BucketContext): Bu
   // A character that is written in several ways would be signed in one of them and read in another.
   if (endpoint !== null && !/^[\w.~/-]*$/.test(endpoint.pathname))
     faults.push({ path: `${path}.endpoint`, detail: 'a path of letters, digits and _ . ~ - only' })
-  if (endpoint === null || region === undefined || credentials === null) return null
+  const staging = input.staging === undefined ? undefined : parseKeyPrefix(input.staging)
+  if (staging?.ok === false)
+    faults.push({ path: `${path}.staging`, detail: `the prefix ${staging.error}` })
+  if (endpoint === null || region === undefined || credentials === null || staging?.ok === false)
+    return null
   const endpointPath = endpoint.pathname.replace(/\/+$/, '')
   const can = capabilitiesOf(input.provider, endpointPath)
   // A dot in the name breaks the provider's wildcard certificate under virtual addressing.
@@ -56,6 +61,7 @@ function toBucket(alias: string, input: BucketInput, context: BucketContext): Bu
     can,
     credentials,
     disabled: input.disabled,
+    ...(staging !== undefined && { staging: staging.value }),
   }
 }
 

@@ -9,6 +9,8 @@ export const KEY_DOCS = {
     endpoint: 'Origin of the S3 API, https; derived for aws, and for r2 from `account_id`.',
     account_id: 'Cloudflare account, for r2.',
     addressing: 'Where the bucket’s name stands in the URL; default by provider.',
+    staging:
+      'Publish after verify: clients write below this prefix alone, and completion copies what it has verified.',
     disabled: 'Kill switch: 403 for everything in the bucket.',
     credentials:
       'Prefix of the secrets `…_ACCESS_KEY_ID`, `…_SECRET_ACCESS_KEY` and optional `…_SESSION_TOKEN`; or two prefixes, of which the first complete pair signs; or a role, see below.',

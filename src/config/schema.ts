@@ -47,6 +47,13 @@ export const bucketSchema = v.strictObject({
   ),
   addressing: v.optional(v.picklist(['virtual', 'path'], 'expected virtual or path')),
   credentials: credentialsSchema,
+  staging: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^([^/]+\/)+$/, 'expected a prefix such as "incoming/"'),
+      v.maxLength(512),
+    ),
+  ),
   disabled: v.optional(v.boolean(), false),
 })
 

@@ -1,9 +1,32 @@
 // /v1/uploads: the handshake of an upload, from plan to verified object.
 import * as v from 'valibot'
+import { checksum, CHECKSUM_ALGORITHMS } from './checksum.ts'
 import { bucketAlias, byteSize, contentType, keyText, signedRequest, timestamp } from './common.ts'
+import { metadata } from './put.ts'
 
 /** Parts that one answer signs at most. */
 export const MAX_WINDOW = 100
+
+/** MD5 travels as Content-MD5 (RFC 1864), which every S3 verifies. */
+export const UPLOAD_CHECKSUMS = [...CHECKSUM_ALGORITHMS, 'md5'] as const
+export type UploadChecksum = (typeof UPLOAD_CHECKSUMS)[number]
+
+/** Of one request: a part, or the one PUT of a small object. */
+const requestChecksum = v.union(
+  [
+    checksum,
+    v.strictObject({
+      algorithm: v.literal('md5'),
+      value: v.pipe(v.string(), v.regex(/^[A-Za-z0-9+/]{21}[AQgw]==$/, 'expected base64')),
+    }),
+  ],
+  'expected an algorithm, and the bytes of that checksum in base64',
+)
+/** The value may come at completion: whoever records does not know it before. */
+const declaredChecksum = v.union(
+  [requestChecksum, v.strictObject({ algorithm: v.picklist(CHECKSUM_ALGORITHMS) })],
+  'expected an algorithm, and the bytes of that checksum in base64',
+)
 
 /** The object is named by `key`, or by `prefix` and `filename`, which are joined. */
 export const uploadBody = v.pipe(
@@ -12,9 +35,14 @@ export const uploadBody = v.pipe(
     key: v.optional(keyText),
     prefix: v.optional(v.pipe(v.string('expected a prefix'), v.maxLength(4096))),
     filename: v.optional(keyText),
-    size: byteSize,
+    /** Bytes; absent for a recording or stream whose size nobody knows yet. */
+    size: v.optional(byteSize),
     type: contentType,
+    /** Kept with the object as metadata `mtime`, in seconds, as rclone does. */
+    lastModified: v.optional(v.pipe(timestamp, v.regex(/Z$/, 'expected a time in UTC'))),
     overwrite: v.optional(v.boolean('expected true or false'), false),
+    metadata: v.optional(metadata, {}),
+    checksum: v.optional(declaredChecksum),
   }),
   v.check(
     ({ key, prefix, filename }) =>
@@ -52,8 +80,10 @@ export const uploadAnswer = v.strictObject({
   bucket: v.string(),
   key: v.string(),
   strategy: v.picklist(['put', 'multipart']),
-  size: byteSize,
+  /** Absent where it is not known yet. */
+  size: v.optional(byteSize),
   partSize: byteSize,
+  /** Where the size is unknown: at most. */
   partCount: v.number(),
   /** How many parts to send at a time. */
   concurrency: v.number(),
@@ -66,18 +96,28 @@ export type UploadAnswer = v.InferOutput<typeof uploadAnswer>
 
 export const partsBody = v.strictObject({
   parts: v.pipe(
-    v.array(v.strictObject({ partNumber, size: v.optional(byteSize) }), 'expected a list of parts'),
+    v.array(
+      v.strictObject({
+        partNumber,
+        size: v.optional(byteSize),
+        /** Signed as a header, so that S3 refuses other bytes. */
+        checksum: v.optional(requestChecksum),
+      }),
+      'expected a list of parts',
+    ),
     v.minLength(1, 'expected 1 to 100 parts'),
     v.maxLength(MAX_WINDOW, 'expected 1 to 100 parts'),
   ),
 })
+export type AskedPart = v.InferOutput<typeof partsBody>['parts'][number]
 
 export const partsAnswer = v.strictObject({ parts: v.array(uploadPart) })
 export type PartsAnswer = v.InferOutput<typeof partsAnswer>
 
 export const uploadState = v.strictObject({
   state: v.picklist(['open', 'complete', 'gone']),
-  size: byteSize,
+  /** Absent where it is not known yet. */
+  size: v.optional(byteSize),
   partSize: byteSize,
   /** What has arrived. */
   parts: v.array(v.strictObject({ partNumber, size: byteSize, etag: v.string() })),
@@ -91,6 +131,8 @@ export const completeBody = v.strictObject({
       v.maxLength(10_000, 'expected at most 10000 parts'),
     ),
   ),
+  /** Of the whole object. */
+  checksum: v.optional(checksum),
 })
 
 export const completeAnswer = v.strictObject({
@@ -101,5 +143,7 @@ export const completeAnswer = v.strictObject({
   versionId: v.optional(v.string()),
   /** Compact JWS of all this, where the gateway has a signing key. */
   receipt: v.optional(v.string()),
+  /** As S3 reports it for the whole object. */
+  checksum: v.optional(checksum),
 })
 export type CompleteAnswer = v.InferOutput<typeof completeAnswer>

@@ -8,7 +8,15 @@ import type { Decision } from '../core/limit/policy.ts'
 import type { Result } from '../core/result.ts'
 import type { SigningKeys } from '../core/sign/scope.ts'
 import type { Session } from '../core/token/session.ts'
-import type { Clock, EventLog, ObjectStore, Random, Revocations, Webhooks } from '../ports.ts'
+import type {
+  Clock,
+  EventLog,
+  ObjectStore,
+  Random,
+  Repeats,
+  Revocations,
+  Webhooks,
+} from '../ports.ts'
 
 /** All that a route may use, chosen in deps.ts. */
 export interface Deps {
@@ -19,6 +27,7 @@ export interface Deps {
   readonly quotas: ByteQuotas
   readonly revocations: Revocations
   readonly store: ObjectStore
+  readonly repeats: Repeats
   readonly signingKeys: SigningKeys
   readonly webhooks: Webhooks
   /** A pseudonym of a name for logs: keyed, so that it cannot be guessed back. */

@@ -4,34 +4,19 @@ import type { ErrorCode, FieldError } from '../contract/errors.ts'
 import type { Denial } from '../core/policy/decide.ts'
 import type { SignFault } from '../core/sign/requests.ts'
 import { describeTokenFault, type TokenFault } from '../core/token/fault.ts'
+import type { LimitFault, UploadFault } from '../core/upload/upload.ts'
 import type { CredentialFault, StoreFault } from '../ports.ts'
 
 export type Failure =
-  | { readonly kind: 'shape'; readonly errors: readonly FieldError[] }
+  | UploadFault
   | { readonly kind: 'two_credentials' }
   | { readonly kind: 'cross_site' }
   | { readonly kind: 'token'; readonly fault: TokenFault | null }
   | { readonly kind: 'denied'; readonly denial: Denial }
   | { readonly kind: 'body_too_large'; readonly maxBytes: number }
-  | { readonly kind: 'object_too_large'; readonly detail: string }
-  | { readonly kind: 'sign'; readonly fault: SignFault }
-  | {
-      readonly kind: 'limited'
-      readonly retryAfterSeconds: number
-      readonly policies: readonly string[]
-    }
-  | { readonly kind: 'limit_unavailable'; readonly policies: readonly string[] }
-  | { readonly kind: 'byte_quota' }
-  | { readonly kind: 'store'; readonly fault: StoreFault }
+  | LimitFault
   | { readonly kind: 'unknown_upload'; readonly reason: string }
-  | { readonly kind: 'conflict'; readonly detail: string }
-  | { readonly kind: 'mismatch'; readonly of: 'size' | 'type' }
-  | { readonly kind: 'part_mismatch'; readonly partNumbers: readonly number[] }
-  | {
-      readonly kind: 'parts_conflict'
-      readonly of: 'missing' | 'wrong_etag'
-      readonly partNumbers: readonly number[]
-    }
+  | { readonly kind: 'repeats_unavailable' }
   | { readonly kind: 'no_route' }
   | { readonly kind: 'no_method'; readonly allow: readonly string[] }
   | {
@@ -84,6 +69,7 @@ function answerDenial(denial: Denial): PublicAnswer {
     case 'unknown_bucket':
     case 'bucket_disabled':
     case 'no_grant':
+    case 'staged':
       return { code: 'forbidden', detail: NO_GRANT, reason: denial.reason }
     case 'option_not_granted':
       return { code: 'forbidden', detail: NO_GRANT, reason: `${denial.reason} ${denial.grant}` }
@@ -130,10 +116,31 @@ function answerSign(fault: SignFault): PublicAnswer {
   return answerToken({ reason: 'expired' })
 }
 
-/** The first part numbers, enough to go on with. */
-function toPartList(partNumbers: readonly number[]): string {
+function answerMismatch({ of }: Extract<Failure, { kind: 'mismatch' }>): PublicAnswer {
+  if (of === 'content') {
+    const detail = 'The content is not of the type that was declared; it has been removed.'
+    return { code: 'unsupported_type', detail, reason: 'content is of another type' }
+  }
+  return {
+    code: of === 'checksum' ? 'checksum_mismatch' : 'size_mismatch',
+    detail: `The ${of} of what arrived is not what was declared; it has been removed.`,
+    reason: `${of} mismatch`,
+  }
+}
+
+const PARTS = {
+  missing: ['conflict', 'not there yet.'],
+  wrong_size: ['size_mismatch', 'what arrived has another size; send it again.'],
+  wrong_etag: ['checksum_mismatch', 'what arrived has another ETag than named; send it again.'],
+  corrupt: ['checksum_mismatch', 'together they do not have the checksum that was declared.'],
+} as const
+
+function answerParts({ of, partNumbers }: Extract<Failure, { kind: 'parts' }>): PublicAnswer {
+  const [code, text] = PARTS[of]
+  // The first ones are enough to go on with.
   const more = partNumbers.length > 20 ? ` and ${partNumbers.length - 20} more` : ''
-  return `Parts ${partNumbers.slice(0, 20).join(', ')}${more}`
+  const named = partNumbers.length > 0 ? ` ${partNumbers.slice(0, 20).join(', ')}${more}` : ''
+  return { code, detail: `Parts${named}: ${text}` }
 }
 
 /** The one exhaustive switch from private failures to public answers. */
@@ -196,20 +203,14 @@ export function toAnswer(failure: Failure): PublicAnswer {
     case 'conflict':
       return { code: 'conflict', detail: failure.detail }
     case 'mismatch':
+      return answerMismatch(failure)
+    case 'parts':
+      return answerParts(failure)
+    case 'repeats_unavailable':
       return {
-        code: 'size_mismatch',
-        detail: `The ${failure.of} of what arrived is not what was declared; it has been removed.`,
-        reason: `${failure.of} mismatch`,
-      }
-    case 'part_mismatch':
-      return {
-        code: 'size_mismatch',
-        detail: `${toPartList(failure.partNumbers)}: what arrived has another size; send it again.`,
-      }
-    case 'parts_conflict':
-      return {
-        code: 'conflict',
-        detail: `${toPartList(failure.partNumbers)}: ${failure.of === 'missing' ? 'not there yet.' : 'what arrived has another ETag than named.'}`,
+        code: 'unavailable',
+        detail: 'Idempotency-Key cannot be honoured at the moment; try again.',
+        headers: { 'Retry-After': '5' },
       }
     case 'no_route':
       return { code: 'not_found', detail: 'There is no such route.' }

@@ -5,7 +5,7 @@ import type { Session } from '../token/session.ts'
 import type { Grant } from './grant.ts'
 import type { Grants } from './grants.ts'
 import { judgeGrant, type Objection, type Target } from './judge.ts'
-import { toStoredKey } from './key.ts'
+import { type ObjectKey, toStoredKey } from './key.ts'
 import type { Operation } from './operation.ts'
 
 /** Why an operation is refused, private; `http/failure.ts` turns it into the public answer. */
@@ -13,15 +13,21 @@ export type Denial =
   | { readonly reason: 'unknown_bucket' }
   | { readonly reason: 'bucket_disabled' }
   | { readonly reason: 'no_grant' }
+  /** Staging is the gateway's own, and what is published after verifying is never written raw. */
+  | { readonly reason: 'staged' }
   | Objection
 
 declare const permit: unique symbol
-/** Proof that `decide` allowed this operation; signing takes nothing less. */
-export interface Permit<O extends Operation = Operation> {
+/** Leave to touch this place of a bucket: a caller's permit, or the gateway's own for its housekeeping. */
+export interface OwnPermit<O extends Operation = Operation> {
   readonly [permit]: true
   /** As asked, with the key in the form under which the store keeps it. */
   readonly operation: O
   readonly bucket: Bucket
+}
+
+/** Proof that `decide` allowed this operation; signing for a client takes nothing less. */
+export interface Permit<O extends Operation = Operation> extends OwnPermit<O> {
   /** The bounds that hold, those of a narrowed token included. */
   readonly grant: Grant
   readonly session: Session
@@ -37,6 +43,7 @@ const NEARNESS: { readonly [R in Denial['reason']]: number } = {
   unknown_bucket: 0,
   bucket_disabled: 0,
   no_grant: 0,
+  staged: 0,
   option_not_granted: 1,
   over_max_bytes: 2,
   type_not_granted: 3,
@@ -66,6 +73,11 @@ export function decide<O extends Operation>(
   if (bucket === undefined) return err({ reason: 'unknown_bucket' })
   if (bucket.disabled) return err({ reason: 'bucket_disabled' })
   const target = toTarget(operation, bucket.can.foldsToNfc)
+  if (
+    bucket.staging !== undefined &&
+    (operation.action === 'write' || target.text.startsWith(bucket.staging))
+  )
+    return err({ reason: 'staged' })
   let nearest: Denial = { reason: 'no_grant' }
   for (const grant of policy.grants.candidates(bucket.alias, target.text)) {
     const judged = judgeGrant(grant, session, target)
@@ -76,6 +88,20 @@ export function decide<O extends Operation>(
       nearest = judged.objection
   }
   return err(nearest)
+}
+
+/** An upload that was permitted under its final key, at the place where its bytes arrive. */
+export function toStaged<O extends Extract<Operation, { key: ObjectKey }>>(
+  { operation, ...rest }: Permit<O>,
+  key: ObjectKey,
+): Permit<O> {
+  return { ...rest, operation: { ...operation, key } }
+}
+
+/** What the gateway may do in a bucket of its own accord: never for a client, and nothing is signed for one. */
+export function permitOwn<O extends Operation>(bucket: Bucket, operation: O): OwnPermit<O> {
+  // Housekeeping has no caller whose grants could be judged.
+  return { operation, bucket } as OwnPermit<O>
 }
 
 /** Grants that an explanation names; the rest is counted. */

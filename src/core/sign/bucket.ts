@@ -1,5 +1,6 @@
 // A bucket that URLs are signed for: where it is, how it is addressed, with which credentials.
 import type { CredentialSource } from '../../ports.ts'
+import type { KeyPrefix } from '../policy/key.ts'
 import type { Capabilities, Provider } from './provider.ts'
 
 export interface Credentials {
@@ -24,4 +25,6 @@ export interface Bucket {
   readonly can: Capabilities
   readonly credentials: CredentialSource
   readonly disabled: boolean
+  /** Clients write below this prefix alone; what they sent is published after it was verified. */
+  readonly staging?: KeyPrefix
 }

@@ -1,6 +1,6 @@
 // Pre-signs one S3 request with aws4fetch: Signature Version 4 in the query string.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
-import type { Permit } from '../policy/decide.ts'
+import type { OwnPermit } from '../policy/decide.ts'
 import type { Credentials } from './bucket.ts'
 import { encodeKey, encodeRfc3986 } from './encode.ts'
 import { type Scope, scopeOf, type SigningKeys, signWith } from './scope.ts'
@@ -20,7 +20,7 @@ export interface UnsignedRequest {
 const DOT_SEGMENT = /\/(?:\.|%2e){1,2}(?:\/|$)/i
 
 /** Path of the permitted object, or of the bucket itself for a list. */
-function toPath({ bucket, operation }: Permit): string {
+function toPath({ bucket, operation }: OwnPermit): string {
   if (!('key' in operation)) return bucket.basePath.replace(/(.)\/$/, '$1')
   const path = bucket.basePath + encodeKey(operation.key)
   // ObjectKey promises it; what is signed is worth a second look.
@@ -51,7 +51,7 @@ function toQuery(
  * of `nowMs`. Throws only on a bug: a header or key that its parser should have refused.
  */
 export async function presign(
-  permit: Permit,
+  permit: OwnPermit,
   credentials: Credentials,
   request: UnsignedRequest,
   signingKeys: SigningKeys,

@@ -12,11 +12,18 @@ export interface Capabilities {
   readonly conditionalComplete: boolean
   /** How a PUT takes the ETag in If-Match, which replaces only what the caller has seen; null where it is ignored. */
   readonly ifMatch: 'quoted' | 'bare' | null
+  /** Header that makes a CopyObject fail when its target exists, or null where there is none. */
+  readonly copyCreateOnly: { readonly name: string; readonly value: string } | null
+  /** ListParts and ListMultipartUploads. */
   readonly listParts: boolean
   /** Whether HTML forms can upload under a POST policy. */
   readonly postPolicy: boolean
   /** Whole-object checksums that are verified on PUT; others would be ignored. */
   readonly checksums: readonly ChecksumAlgorithm[]
+  /** Those that a multipart upload can have for the whole object; others are of its parts' checksums. */
+  readonly multipartChecksums: readonly ChecksumAlgorithm[]
+  /** Whether a multipart object's ETag is the MD5 of its parts' MD5s, as on S3 without KMS. */
+  readonly md5Etags: boolean
   readonly tagging: boolean
   readonly storageClass: boolean
   /** `x-amz-server-side-encryption` values that are honoured. */
@@ -39,9 +46,12 @@ const PLAIN: Capabilities = {
   createOnly: { name: 'if-none-match', value: '*' },
   conditionalComplete: false,
   ifMatch: null,
+  copyCreateOnly: null,
   listParts: true,
   postPolicy: true,
   checksums: NONE,
+  multipartChecksums: NONE,
+  md5Etags: false,
   tagging: false,
   storageClass: false,
   encryption: NONE,
@@ -55,6 +65,7 @@ const FULL: Capabilities = {
   conditionalComplete: true,
   ifMatch: 'quoted',
   checksums: CHECKSUM_ALGORITHMS,
+  multipartChecksums: ['crc32', 'crc32c', 'crc64nvme'],
   tagging: true,
   storageClass: true,
   encryption: ['AES256', 'aws:kms'],
@@ -63,6 +74,8 @@ const FULL: Capabilities = {
 const TABLE: { readonly [P in Provider]: Capabilities } = {
   aws: {
     ...FULL,
+    // https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html (If-None-Match)
+    copyCreateOnly: { name: 'if-none-match', value: '*' },
     encryption: ['AES256', 'aws:kms', 'aws:kms:dsse'],
     maxObjectBytes: 50e12,
     addressing: 'virtual',
@@ -71,7 +84,10 @@ const TABLE: { readonly [P in Provider]: Capabilities } = {
     ...PLAIN,
     ifMatch: 'quoted',
     postPolicy: false,
+    // https://developers.cloudflare.com/r2/api/s3/extensions/
+    copyCreateOnly: { name: 'cf-copy-destination-if-none-match', value: '*' },
     checksums: CHECKSUM_ALGORITHMS,
+    multipartChecksums: ['crc64nvme'],
     storageClass: true,
     versions: false,
     maxObjectBytes: 5 * TIB - 5 * 2 ** 30,
@@ -85,7 +101,7 @@ const TABLE: { readonly [P in Provider]: Capabilities } = {
     encryption: ['AES256'],
     addressing: 'virtual',
   },
-  wasabi: { ...PLAIN, createOnly: null, addressing: 'virtual' },
+  wasabi: { ...PLAIN, createOnly: null, md5Etags: true, addressing: 'virtual' },
   gcs: {
     ...PLAIN,
     createOnly: { name: 'x-goog-if-generation-match', value: '0' },
@@ -93,7 +109,14 @@ const TABLE: { readonly [P in Provider]: Capabilities } = {
     versions: false,
   },
   // Ceph 16: no x-amz-checksum-*, no condition on completion, and an ETag in quotes never matches.
-  ceph: { ...FULL, conditionalComplete: false, ifMatch: 'bare', checksums: NONE },
+  ceph: {
+    ...FULL,
+    conditionalComplete: false,
+    ifMatch: 'bare',
+    checksums: NONE,
+    multipartChecksums: NONE,
+    md5Etags: true,
+  },
   generic: PLAIN,
 }
 
@@ -101,7 +124,10 @@ const TABLE: { readonly [P in Provider]: Capabilities } = {
 const EMBEDDED: Capabilities = {
   ...TABLE.r2,
   listParts: false,
+  copyCreateOnly: null,
   checksums: NONE,
+  multipartChecksums: NONE,
+  md5Etags: true,
   storageClass: false,
 }
 

@@ -82,17 +82,23 @@ export function signPut(
   return sign(permit, 'PUT', { query: NONE, headers }, expiresIn, signing)
 }
 
-/** A PUT of one part of a multipart upload that binds its exact length. */
+/** A PUT of one part of a multipart upload that binds its exact length, unless nobody knows it. */
 export function signPart(
   permit: Permit<Extract<Operation, { action: 'upload' }>>,
-  part: { readonly uploadId: string; readonly partNumber: number; readonly size: number },
+  part: {
+    readonly uploadId: string
+    readonly partNumber: number
+    readonly size: number | undefined
+  },
+  extra: ReadonlyMap<string, string>,
   signing: Signing,
 ): Promise<Result<SignedRequest & { method: 'PUT' }, SignFault>> {
   const query = new Map([
     ['partNumber', String(part.partNumber)],
     ['uploadId', part.uploadId],
   ])
-  const headers = new Map([['content-length', String(part.size)]])
+  const headers = new Map(extra)
+  if (part.size !== undefined) headers.set('content-length', String(part.size))
   return sign(permit, 'PUT', { query, headers }, undefined, signing)
 }
 

@@ -10,6 +10,8 @@ export const MIB = 2 ** 20
 const MIN_PART_BYTES = 8 * MIB
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html: 5 GiB a part, 10,000 parts. */
 const MAX_PART_BYTES = 5 * 1024 * MIB
+/** Parts of an unknown size must fit into the memory of whoever records them. */
+const MAX_UNKNOWN_PART_BYTES = 64 * MIB
 export const MAX_PART_COUNT = 10_000
 /** Parts of the largest object unless a part would pass 5 GiB: it leaves room below S3's 10,000. */
 const AIMED_PARTS = 4000
@@ -28,8 +30,22 @@ export function planUpload(size: number, overwrite: boolean, can: Capabilities):
   if (size <= MIN_PART_BYTES && !overwrite && can.createOnly !== null)
     return { strategy: 'put', partSize: size, partCount: 1 }
   const partSize = toPartSize(size)
-  // An empty object is one empty part: S3 completes no upload without parts.
-  return { strategy: 'multipart', partSize, partCount: Math.max(1, Math.ceil(size / partSize)) }
+  return { strategy: 'multipart', partSize, partCount: countParts(size, partSize) }
+}
+
+/**
+ * Parts for a size that nobody knows yet. The budget is kept by construction, without a counter: part n may hold
+ * what is left of the budget after n − 1 full parts, and all such bounds together are the budget.
+ */
+export function planUnknown(maxBytes: number): Plan & { readonly budget: number } {
+  const partSize = Math.min(MAX_UNKNOWN_PART_BYTES, toPartSize(maxBytes))
+  const budget = Math.min(maxBytes, partSize * MAX_PART_COUNT)
+  return { strategy: 'multipart', partSize, partCount: countParts(budget, partSize), budget }
+}
+
+/** An empty object is one empty part: S3 completes no upload without parts. */
+export function countParts(size: number, partSize: number): number {
+  return Math.max(1, Math.ceil(size / partSize))
 }
 
 /** Exact bytes of one part, 1 ≤ partNumber ≤ partCount. */

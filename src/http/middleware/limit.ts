@@ -4,6 +4,7 @@ import { toSubjectIp } from '../../core/limit/address.ts'
 import { retryAfterSeconds } from '../../core/limit/headers.ts'
 import { type Charge, type LimitOutcome, onePerPolicy } from '../../core/limit/limiter.ts'
 import type { LimitedAction } from '../../core/limit/policy.ts'
+import type { LimitFault } from '../../core/upload/upload.ts'
 import type { AppEnv, Ctx } from '../env.ts'
 import type { Failure } from '../failure.ts'
 import { refuse } from '../problem.ts'
@@ -27,7 +28,7 @@ async function charge(
 }
 
 /** Notes the decisions for the headers; null when all admitted. */
-export function judgeOutcome(c: Ctx, outcome: LimitOutcome): Failure | null {
+export function judgeOutcome(c: Ctx, outcome: LimitOutcome): LimitFault | null {
   if (outcome.decisions.length > 0)
     c.set('decisions', onePerPolicy([...c.var.decisions, ...outcome.decisions]))
   if (outcome.ok) return null

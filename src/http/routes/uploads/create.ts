@@ -5,25 +5,19 @@ import {
   uploadBody,
   type UploadBody,
 } from '../../../contract/upload.ts'
-import { toBase64Url } from '../../../core/base64url.ts'
 import type { ObjectKey } from '../../../core/policy/key.ts'
 import { err, ok, type Result } from '../../../core/result.ts'
-import { SEAL_NONCE_BYTES } from '../../../core/seal.ts'
+import { toMetadataHeaders } from '../../../core/sign/metadata.ts'
 import { toTimestamp } from '../../../core/sign/requests.ts'
-import { MAX_PART_COUNT, type Plan, planUpload } from '../../../core/upload/plan.ts'
-import { NONCE_HEADER, sealTicket, type Ticket } from '../../../core/upload/ticket.ts'
+import { toMaxBytes, toPartCount } from '../../../core/upload/ticket.ts'
+import { signWindow } from '../../../core/upload/window.ts'
 import type { Ctx } from '../../env.ts'
 import type { Failure } from '../../failure.ts'
 import { invalid, MAX_BODY_BYTES, readBody } from '../../input.ts'
-import { limitBySubject } from '../../middleware/limit.ts'
-import { authorise, toKey } from '../../middleware/permit.ts'
-import { hasByteQuota, holdBytes, releaseBytes } from '../../middleware/quota.ts'
+import { noteSigned, toKey } from '../../middleware/permit.ts'
 import { refuse } from '../../problem.ts'
-import { look, type UploadPermit } from './resume.ts'
-import { signWindow } from './window.ts'
+import { type Beginning, beginUpload } from './begin.ts'
 
-/** How long an upload can be gone on with and completed; its URLs live shorter. */
-const RESUMABLE_SECONDS = 7 * 86_400
 /** Parts that a client does well to send at a time. */
 const CONCURRENCY = 4
 
@@ -37,106 +31,63 @@ function toTarget(body: UploadBody): Result<ObjectKey, Failure> {
   return toKey(prefix + filename, '/filename')
 }
 
-/** The ticket of a planned upload; one with parts is opened at S3, so that it has an id there. */
-async function open(
-  c: Ctx,
-  permit: UploadPermit,
-  plan: Plan,
-  overwrite: boolean,
-): Promise<Result<Ticket, Failure>> {
-  const { random, clock, store } = c.var.deps
-  const { bucket, key, size, type } = permit.operation
-  const nonce = toBase64Url(random.bytes(16))
-  const createdAtSeconds = Math.floor(clock.now() / 1000)
-  const resumableUntilSeconds = createdAtSeconds + RESUMABLE_SECONDS
-  const counted = { nonce, bucket, size, resumableUntilSeconds }
-  const full = await holdBytes(c, counted)
-  if (full !== null) return err(full)
-  let multipart: Ticket['multipart'] = null
-  if (plan.strategy === 'multipart') {
-    const headers = new Map([
-      ['content-type', type],
-      [NONCE_HEADER, nonce],
-    ])
-    const uploadId = await store.createMultipart(permit, headers)
-    if (!uploadId.ok) {
-      releaseBytes(c, counted)
-      return err({ kind: 'store', fault: uploadId.error })
-    }
-    multipart = { uploadId: uploadId.value, partSize: plan.partSize }
-  }
-  return ok({
-    issuer: c.var.session.issuer,
-    subject: c.var.session.subject,
-    bucket,
-    key,
-    size,
-    type,
-    overwrite,
-    multipart,
-    nonce,
-    createdAtSeconds,
-    resumableUntilSeconds,
-  })
+/** The time of last change as rclone and others keep it: seconds, with a fraction. */
+function toMetadata({ metadata, lastModified }: UploadBody): [string, string][] {
+  const mtime = lastModified === undefined ? {} : { mtime: String(Date.parse(lastModified) / 1000) }
+  return [...toMetadataHeaders(new Map(Object.entries({ ...mtime, ...metadata })))]
 }
 
-/** What stands in the way of an upload that is allowed: its size, its limits, an object of the key. */
-async function judgeRoom(
-  c: Ctx,
-  permit: UploadPermit,
-  plan: Plan,
-  overwrite: boolean,
-): Promise<Failure | null> {
-  const { operation, bucket } = permit
-  if (operation.size > bucket.can.maxObjectBytes || plan.partCount > MAX_PART_COUNT) {
-    const detail = `This storage takes at most ${bucket.can.maxObjectBytes} bytes in one object.`
-    return { kind: 'object_too_large', detail }
-  }
-  const limited = await limitBySubject(c, 'upload', operation.bucket)
-  if (limited !== null || overwrite) return limited
-  // Early and friendly: the conditional PUT, or completion, decides for good.
-  const existing = await look(c, permit)
-  if (!existing.ok) return existing.error
-  return existing.value && { kind: 'conflict', detail: 'An object of this key exists.' }
+/** The header of the request, if it has one. */
+function toRepeat(c: Ctx, body: UploadBody): Result<Beginning['repeat'], Failure> {
+  const key = c.req.header('Idempotency-Key')
+  if (key === undefined) return ok(undefined)
+  return /^[\x21-\x7e]{1,255}$/.test(key)
+    ? ok({ key, body: JSON.stringify(body) })
+    : err(invalid('Idempotency-Key', 'expected 1 to 255 visible ASCII characters'))
 }
 
 export async function createUpload(c: Ctx): Promise<Response> {
   const body = await readBody(c.req.raw, uploadBody, MAX_BODY_BYTES)
   if (!body.ok) return refuse(c, body.error)
+  const repeat = toRepeat(c, body.value)
+  if (!repeat.ok) return refuse(c, repeat.error)
   const key = toTarget(body.value)
   if (!key.ok) return refuse(c, key.error)
-  const { bucket, size, type, overwrite } = body.value
-  const permit = authorise(c, {
-    action: 'upload',
+  const { bucket, size, type, overwrite, checksum } = body.value
+  const begun = await beginUpload(c, {
     bucket,
     key: key.value,
-    size,
+    size: size ?? 'unknown',
     type,
-    options: overwrite ? ['overwrite'] : [],
+    overwrite,
+    ...(checksum !== undefined && { checksum }),
+    metadata: toMetadata(body.value),
+    repeat: repeat.value,
   })
-  if (!permit.ok) return refuse(c, permit.error)
-  // Under a byte quota in parts as well: their URLs make no object, only a completion that is counted does.
-  const plan = planUpload(size, overwrite || hasByteQuota(c), permit.value.bucket.can)
-  const obstacle = await judgeRoom(c, permit.value, plan, overwrite)
-  if (obstacle !== null) return refuse(c, obstacle)
+  if (!begun.ok) return refuse(c, begun.error)
 
-  const ticket = await open(c, permit.value, plan, overwrite)
-  if (!ticket.ok) return refuse(c, ticket.error)
-  const first = Array.from({ length: Math.min(plan.partCount, MAX_WINDOW) }, (_, at) => at + 1)
-  const parts = await signWindow(c, { ticket: ticket.value, permit: permit.value }, first)
+  const { id, ticket, permit } = begun.value
+  const { multipart, resumableUntilSeconds } = ticket
+  const partCount = toPartCount(ticket)
+  const concurrency = Math.min(partCount, CONCURRENCY)
+  // Of an unknown size nobody knows how many parts will come, nor which is the short one.
+  const count = Math.min(partCount, size === undefined ? concurrency : MAX_WINDOW)
+  const first = Array.from({ length: count }, (_, at) => ({ partNumber: at + 1 }))
+  const parts = await signWindow(c.var.deps, begun.value, first)
   if (!parts.ok) return refuse(c, parts.error)
-  const { config, random } = c.var.deps
-  const id = await sealTicket(config.sealingKeys, ticket.value, random.bytes(SEAL_NONCE_BYTES))
+  for (const part of parts.value) noteSigned(c.var.record, part)
   const answer: UploadAnswer = {
     id,
     bucket,
-    key: permit.value.operation.key,
-    size,
-    ...plan,
-    concurrency: Math.min(plan.partCount, CONCURRENCY),
+    key: permit.operation.key,
+    strategy: multipart === null ? 'put' : 'multipart',
+    ...(size !== undefined && { size }),
+    partSize: multipart?.partSize ?? toMaxBytes(ticket),
+    partCount,
+    concurrency,
     expiresAt: parts.value[0]?.expiresAt ?? '',
-    resumableUntil: toTimestamp(ticket.value.resumableUntilSeconds),
+    resumableUntil: toTimestamp(resumableUntilSeconds),
     parts: parts.value,
   }
-  return c.json(answer, 201, { Location: `${config.publicUrl}/v1/uploads/${id}` })
+  return c.json(answer, 201, { Location: `${c.var.deps.config.publicUrl}/v1/uploads/${id}` })
 }

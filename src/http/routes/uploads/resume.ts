@@ -1,28 +1,20 @@
 // Opens the upload that a path names: its ticket, if it is this caller's, and his permit to go on.
-import type { Permit } from '../../../core/policy/decide.ts'
-import type { Operation } from '../../../core/policy/operation.ts'
 import { err, ok, type Result } from '../../../core/result.ts'
-import { openTicket, type Ticket } from '../../../core/upload/ticket.ts'
-import type { StoredObject } from '../../../ports.ts'
+import { openTicket } from '../../../core/upload/ticket.ts'
+import type { Upload } from '../../../core/upload/upload.ts'
 import type { Ctx } from '../../env.ts'
 import type { Failure } from '../../failure.ts'
 import { limitBySubject } from '../../middleware/limit.ts'
 import { authorise, toKey } from '../../middleware/permit.ts'
 
-export type UploadPermit = Permit<Extract<Operation, { action: 'upload' }>>
-
-export interface Upload {
-  readonly ticket: Ticket
-  readonly permit: UploadPermit
-  /** False once the time to resume is over: nothing more is signed or put together. */
-  readonly isOpen: boolean
-}
-
 /** The upload of `/v1/uploads/{id}`, authorised as when it was opened, and counted. */
-export async function resume(c: Ctx): Promise<Result<Upload, Failure>> {
+export async function resume(
+  c: Ctx,
+  id = c.req.param('id') ?? '',
+): Promise<Result<Upload, Failure>> {
   const { config, clock } = c.var.deps
   const { session } = c.var
-  const ticket = await openTicket(config.sealingKeys, c.req.param('id') ?? '')
+  const ticket = await openTicket(config.sealingKeys, id)
   if (ticket === null)
     return err({ kind: 'unknown_upload', reason: 'not a ticket of this gateway' })
   // A ticket is no bearer credential: whoever finds one in a log can do nothing with it.
@@ -37,7 +29,7 @@ export async function resume(c: Ctx): Promise<Result<Upload, Failure>> {
     action: 'upload',
     bucket,
     key: key.value,
-    size,
+    size: size ?? 0,
     type,
     options: overwrite ? ['overwrite'] : [],
   })
@@ -46,15 +38,4 @@ export async function resume(c: Ctx): Promise<Result<Upload, Failure>> {
   if (limited !== null) return err(limited)
   const isOpen = clock.now() < ticket.resumableUntilSeconds * 1000
   return ok({ ticket, permit: permit.value, isOpen })
-}
-
-/** The object under the key. S3 answers 403 for what is missing where its key may not list: null as well. */
-export async function look(
-  c: Ctx,
-  permit: UploadPermit,
-): Promise<Result<StoredObject | null, Failure>> {
-  const stored = await c.var.deps.store.head(permit)
-  if (stored.ok) return stored
-  const isHidden = stored.error.reason === 'status' && stored.error.status === 403
-  return isHidden ? ok(null) : err({ kind: 'store', fault: stored.error })
 }
