@@ -2,7 +2,7 @@
 import { mintDevelopmentToken } from '../../src/cli/token.ts'
 
 const PUBLIC_URL = 'https://files.example.com'
-const ISSUER = 'https://login.example.com'
+export const ISSUER = 'https://login.example.com'
 const SECRET = 'a secret of this bench, long enough for HS256'
 
 export function toVariables(grantCount: number): { readonly [name: string]: unknown } {
@@ -37,7 +37,8 @@ const token = await mintDevelopmentToken({
   claims: {},
   expiresIn: 3600,
 })
+export const authorization = `Authorization: Bearer ${token}\r\n`
 export const get = (path: string, headers = ''): string =>
   `GET ${path} HTTP/1.1\r\nHost: files.example.com\r\n${headers}\r\n`
 /** An authenticated redirect, the gateway's most frequent answer. */
-export const redirect = get('/o/media/users/alice/file.txt', `Authorization: Bearer ${token}\r\n`)
+export const redirect = get('/o/media/users/alice/file.txt', authorization)

@@ -1,7 +1,7 @@
 // Tickets open only as they were sealed: under our key, whole and unchanged.
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createSealingKey } from '../../../src/core/seal.ts'
+import { createSealingKey, seal } from '../../../src/core/seal.ts'
 import { openTicket, sealTicket, type Ticket } from '../../../src/core/upload/ticket.ts'
 
 const ticket: Ticket = {
@@ -25,6 +25,31 @@ test('a ticket opens to what was sealed, with the previous key as well', async (
   expect(await openTicket(ours, sealed)).toEqual(ticket)
   expect(await openTicket([...theirs, ...ours], sealed)).toEqual(ticket)
   expect(await openTicket(theirs, sealed)).toBeNull()
+})
+
+test('an unknown size, a checksum and headers are sealed as well', async () => {
+  const full: Ticket = {
+    ...ticket,
+    size: null,
+    multipart: null,
+    budget: 9,
+    staged: 'incoming/nonce',
+    checksum: { algorithm: 'md5', value: 'x' },
+    headers: { 'x-amz-meta-a': 'b' },
+  }
+  expect(await openTicket(ours, await sealTicket(ours, full, new Uint8Array(12)))).toEqual(full)
+})
+
+test('a ticket of layout 2, sealed before a deploy, still opens; one of a layout to come does not', async () => {
+  const sealFields = (layout: number): Promise<string> => {
+    const { issuer, subject, bucket, key, size, type, overwrite } = ticket
+    const names = [layout, issuer, subject, bucket, key, size, type, overwrite]
+    const fields = [...names, ['2~upload', 8_388_608], 'nonce', 1, 2]
+    const plain = new TextEncoder().encode(JSON.stringify(fields))
+    return seal(ours, 'upload-ticket', plain, new Uint8Array(12))
+  }
+  expect(await openTicket(ours, await sealFields(2))).toEqual(ticket)
+  expect(await openTicket(ours, await sealFields(4))).toBeNull()
 })
 
 test('1500 mutated or truncated tickets never open', async () => {

@@ -5,60 +5,58 @@ import { mintHmac } from '../mint.ts'
 import { markRequest, markSecret } from './output.ts'
 import { expectUntainted } from '../taint.ts'
 import { findSignatureFault } from '../sigv4.ts'
+import type { GatewayFacts } from './gateway.ts'
 
 export const gateway = inject('gateway')
 
 const marked = new Set<string>()
 
-/** Once the suite is over, this must not stand in anything that the Worker printed. */
-function mark(secret: string): void {
-  if (marked.has(secret)) return
-  marked.add(secret)
-  markSecret(gateway.marks, secret)
-}
-
-export async function tokenOf(sub: string, expiresInSeconds = 3600): Promise<string> {
-  const now = Math.floor(Date.now() / 1000)
-  const claims = {
-    iss: 'https://login.test',
-    aud: gateway.url,
-    sub,
-    iat: now,
-    exp: now + expiresInSeconds,
+/** Users of one gateway. */
+export function createClient(facts: GatewayFacts) {
+  const { url, sessionSecret, posternKey, s3, marks } = facts
+  /** Once the suite is over, this must not stand in anything that the Worker printed. */
+  function mark(secret: string): void {
+    if (marked.has(secret)) return
+    marked.add(secret)
+    markSecret(marks, secret)
   }
-  const token = await mintHmac(
-    { header: { alg: 'HS256' }, claims },
-    new TextEncoder().encode(gateway.sessionSecret),
-  )
-  mark(token)
-  return token
+  async function tokenOf(sub: string, expiresInSeconds = 3600): Promise<string> {
+    const now = Math.floor(Date.now() / 1000)
+    const exp = now + expiresInSeconds
+    const claims = { iss: 'https://login.test', aud: url, sub, iat: now, exp }
+    const secret = new TextEncoder().encode(sessionSecret)
+    const token = await mintHmac({ header: { alg: 'HS256' }, claims }, secret)
+    mark(token)
+    return token
+  }
+  /** Calls the gateway as `sub`; never follows a redirect. */
+  async function call(
+    sub: string,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Response> {
+    const token = await tokenOf(sub)
+    const answer = await fetch(url + path, {
+      method,
+      redirect: 'manual',
+      headers: { Authorization: `Bearer ${token}`, ...headers },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    })
+    const text = [...answer.headers].join('\n') + (await answer.clone().text())
+    expectUntainted(text, [sessionSecret, posternKey, s3.secretAccessKey, token])
+    markRequest(marks, answer.headers.get('X-Request-Id') ?? 'without an id')
+    for (const [, secret] of text.matchAll(
+      /(?:X-Amz-Signature=|"id":"|__Host-postern=)([\w-]{64,})/g,
+    ))
+      if (secret !== undefined) mark(secret)
+    return answer
+  }
+  return { tokenOf, call }
 }
 
-/** Calls the gateway as `sub`; never follows a redirect. */
-export async function call(
-  sub: string,
-  method: string,
-  path: string,
-  body?: unknown,
-  headers: Record<string, string> = {},
-): Promise<Response> {
-  const token = await tokenOf(sub)
-  const answer = await fetch(gateway.url + path, {
-    method,
-    redirect: 'manual',
-    headers: { Authorization: `Bearer ${token}`, ...headers },
-    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-  })
-  const text = [...answer.headers].join('\n') + (await answer.clone().text())
-  const { sessionSecret, posternKey, s3 } = gateway
-  expectUntainted(text, [sessionSecret, posternKey, s3.secretAccessKey, token])
-  markRequest(gateway.marks, answer.headers.get('X-Request-Id') ?? 'without an id')
-  for (const [, secret] of text.matchAll(
-    /(?:X-Amz-Signature=|"id":"|__Host-postern=)([\w-]{64,})/g,
-  ))
-    if (secret !== undefined) mark(secret)
-  return answer
-}
+export const { tokenOf, call } = createClient(gateway)
 
 function isSignedRequest(value: unknown): value is SignedRequest {
   return (

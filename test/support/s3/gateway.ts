@@ -14,6 +14,8 @@ const root = join(import.meta.dirname, '../../..')
 /** What the suite knows of the gateway under test; plain data, so that it reaches the workers of vitest. */
 export interface GatewayFacts {
   readonly url: string
+  /** The built Worker, for gateways with other settings. */
+  readonly script: string
   readonly bundleBytes: number
   readonly sessionSecret: string
   /** What seals its tickets, so that tests can make old and foreign ones. */
@@ -98,6 +100,7 @@ function toBindings(
     secret: 'SESSION_SECRET',
   }
   const place = {
+    provider: s3.kind === 'embedded' ? 'r2' : 'ceph',
     bucket: s3.bucket,
     region: s3.region,
     endpoint: s3.endpoint,
@@ -109,7 +112,7 @@ function toBindings(
     ORIGINS: ['https://app.test'],
     SESSION: { cookie: '__Host-postern' },
     ISSUERS: [issuer],
-    BUCKETS: { media: { provider: s3.kind === 'embedded' ? 'r2' : 'ceph', ...place } },
+    BUCKETS: { media: place, staged: { ...place, staging: 'incoming/' } },
     GRANTS: [
       {
         bucket: 'media',
@@ -124,6 +127,13 @@ function toBindings(
         allow: ['read', 'upload', 'write', 'delete', 'list'],
         options: ['overwrite', 'storageClass', 'tagging'],
       },
+      {
+        bucket: 'staged',
+        prefix: '',
+        allow: ['read', 'upload', 'write', 'delete', 'list'],
+        max_bytes: '100MiB',
+      },
+      { bucket: 'media', prefix: 'tiny/', allow: ['upload'], max_bytes: 100 },
     ],
     LIMITS: [{ name: 'all', per: 'sub', allow: 100_000, every: '1m' }],
     SESSION_SECRET: sessionSecret,
@@ -135,9 +145,10 @@ function toBindings(
 
 /** Starts a gateway on a free port of 127.0.0.1, with other settings if wanted; `stop` ends it, and judges what it printed. */
 export async function startGateway(
-  settings: (url: string) => object = () => ({}),
+  settings: (url: string, s3: GatewayFacts['s3']) => object = () => ({}),
+  built?: string,
 ): Promise<{ facts: GatewayFacts; stop: () => Promise<void> }> {
-  const script = buildWorker()
+  const script = built ?? buildWorker()
   const port = await findFreePort()
   const url = `http://localhost:${port}`
   const s3 = findS3(port)
@@ -157,6 +168,8 @@ export async function startGateway(
         /compatibility_date = "(.+)"/.exec(
           readFileSync(join(root, 'wrangler.toml'), 'utf8'),
         )?.[1] ?? '',
+      // So that a test can pull the cron trigger.
+      unsafeTriggerHandlers: true,
       kvNamespaces: ['POSTERN_KV'],
       durableObjects: {
         COUNTERS: { className: 'Counters', useSQLite: true },
@@ -169,7 +182,7 @@ export async function startGateway(
         routerConfig: { has_user_worker: true, invoke_user_worker_ahead_of_assets: true },
         assetConfig: { html_handling: 'auto-trailing-slash', not_found_handling: 'none' },
       },
-      bindings: { ...toBindings(url, s3, { sessionSecret, posternKey }), ...settings(url) },
+      bindings: { ...toBindings(url, s3, { sessionSecret, posternKey }), ...settings(url, s3) },
       ...(s3.kind === 'embedded' && {
         r2Buckets: { LOCAL: { id: s3.bucket, s3Credentials: { accessKeyId, secretAccessKey } } },
       }),
@@ -179,7 +192,7 @@ export async function startGateway(
   if (s3.kind === 'external') await makeBucket(s3)
   const bundleBytes = readFileSync(script).length
   return {
-    facts: { url, bundleBytes, sessionSecret, posternKey, marks: output.marks, s3 },
+    facts: { url, script, bundleBytes, sessionSecret, posternKey, marks: output.marks, s3 },
     async stop() {
       try {
         await output.judge([sessionSecret, posternKey, accessKeyId, secretAccessKey])
