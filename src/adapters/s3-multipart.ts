@@ -97,7 +97,6 @@ export function createMultipartCalls(call: StoreCall): MultipartCalls {
     async listUploads(permit, after) {
       const query = new Map([
         ['uploads', ''],
-        ['encoding-type', 'url'],
         ['prefix', permit.operation.prefix],
       ])
       if (after !== undefined) {

@@ -1,13 +1,7 @@
 // Puts the parts of an upload together: all of them there, of their sizes, with the checksum that was declared.
 import type { Checksum } from '../../contract/checksum.ts'
 import { err, ok, type Result } from '../result.ts'
-import {
-  judgeListedParts,
-  judgeNamedParts,
-  type NamedPart,
-  type PartsVerdict,
-  toObjectEtag,
-} from './parts.ts'
+import { judgeListedParts, judgeNamedParts, type NamedPart, type PartsVerdict } from './parts.ts'
 import {
   look,
   toArrival,
@@ -70,7 +64,7 @@ export async function assemble(
   if (!collected.ok) return collected
   if (collected.value === null) return ok({})
   const { parts, size } = collected.value
-  const { ticket, permit } = upload
+  const { ticket } = upload
   const arrival = toArrival(upload)
   // Before the object comes to be, never after: what fails then would leave bytes uncounted.
   const uncounted = await tools.count.hold(ticket, size ?? toMaxBytes(ticket), true)
@@ -86,10 +80,8 @@ export async function assemble(
     return isOurs ? ok({}) : err({ kind: 'store', fault: done.error })
   }
   switch (done.value) {
-    case 'done': {
-      const etag = permit.bucket.can.md5Etags ? await toObjectEtag(parts) : undefined
-      return ok({ size, etag, checksum: claim.checksum })
-    }
+    case 'done':
+      return ok({ size, checksum: claim.checksum })
     case 'gone':
       return ok({})
     case 'exists':
