@@ -155,10 +155,13 @@ test('a store that is down is not a link that is open', async () => {
     get: () => () => Promise.reject(new Error('KV is down')),
   })
   const broken = createLinks(down, env.LINKS)
-  expect(await broken.read(newId(false))).toEqual({ ok: false, error: 'unavailable' })
+  expect(await broken.read(newId(false))).toEqual({
+    ok: false,
+    error: { kind: 'links_unavailable' },
+  })
   expect(await broken.create(newId(false), recordOf({}))).toEqual({
     ok: false,
-    error: 'unavailable',
+    error: { kind: 'links_unavailable' },
   })
 })
 
