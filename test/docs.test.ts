@@ -9,6 +9,7 @@ const documents = [
   'README.md',
   'AGENTS.md',
   'examples/own-worker/README.md',
+  'examples/upload/README.md',
   ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.md'))
     .map((name) => join('docs', name)),

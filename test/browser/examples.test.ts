@@ -1,0 +1,66 @@
+// The pages of examples/upload, opened as they stand: a file is chosen, and S3 has it.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { launchBrowser } from '../support/browser.ts'
+import { createBucket } from '../support/s3/bucket.ts'
+import { createClient, gateway } from '../support/s3/client.ts'
+import { startGateway } from '../support/s3/gateway.ts'
+
+const root = join(import.meta.dirname, '../..')
+const APP = 'http://localhost:4998'
+const { facts, stop } = await startGateway(() => ({ ORIGINS: [APP] }), gateway.script)
+const s3 = createBucket(facts)
+const { tokenOf } = createClient(facts)
+let browser: Browser
+
+beforeAll(async () => {
+  browser = await launchBrowser()
+  await s3.allow([APP])
+}, 120_000)
+afterAll(async () => {
+  await browser.close()
+  await stop()
+})
+
+async function open(name: string): Promise<Page> {
+  const page = await browser.newPage()
+  await page.route(`${APP}/**`, (route) =>
+    route.fulfill({
+      contentType: 'text/html',
+      body: readFileSync(join(root, 'examples/upload', name), 'utf8'),
+    }),
+  )
+  await page.goto(`${APP}/${name}?gateway=${facts.url}`)
+  await page.getByLabel('Token').fill(await tokenOf('alice'))
+  return page
+}
+
+const choose = (page: Page, name: string, text: string): Promise<void> =>
+  page
+    .locator('input[type=file]')
+    .setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.from(text) })
+
+test('fetch.html', async () => {
+  const page = await open('fetch.html')
+  const text = 'x'.repeat(9_000_000)
+  await choose(page, 'fetched file.txt', text)
+  const out = page.locator('output')
+  await out.filter({ hasText: 'done: ' }).waitFor()
+  const [, key = ''] = /done: ([^,]+)/.exec((await out.textContent()) ?? '') ?? []
+  expect(await (await s3.get(key)).text()).toBe(text)
+  await page.close()
+})
+
+test.runIf(gateway.s3.kind === 'external')('form.html', async () => {
+  const page = await open('form.html')
+  await page.getByRole('button', { name: 'Get a form' }).click()
+  const key = (await page.locator('output').filter({ hasText: 'users/' }).textContent()) ?? ''
+  await choose(page, 'form.txt', 'from a form')
+  const posted = page.waitForResponse((answer) => answer.request().method() === 'POST')
+  await page.getByRole('button', { name: 'Upload' }).click()
+  expect((await posted).status()).toBe(204)
+  expect(await (await s3.get(key)).text()).toBe('from a form')
+  await page.close()
+})
