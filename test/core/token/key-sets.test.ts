@@ -12,13 +12,33 @@ import {
 import { parseRemoteKeys } from '../../../src/core/token/remote-keys.ts'
 import type { KeySet } from '../../../src/ports.ts'
 
+const message = new TextEncoder().encode('one key of several')
+/** A signature by each key that was made, and under what, by its x. */
+const signed = new Map<unknown, { by: EcdsaParams; signature: ArrayBuffer }>()
+
+interface EcdsaParams {
+  readonly name: 'ECDSA'
+  readonly hash: string
+}
+
 async function makePoint(namedCurve = 'P-256'): Promise<PublicJwk> {
   const pair = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve }, true, [
     'verify',
     'sign',
   ])
   if (!('publicKey' in pair)) throw new Error('no pair')
-  return { ...(await exportJWK(pair.publicKey)) }
+  const jwk = await exportJWK(pair.publicKey)
+  const by = { name: 'ECDSA', hash: 'SHA-256' } as const
+  signed.set(jwk.x, { by, signature: await crypto.subtle.sign(by, pair.privateKey, message) })
+  return { ...jwk }
+}
+
+/** Which of the keys that were made this is: imported keys cannot be exported, but verify. */
+async function xOfKey(key: CryptoKey): Promise<unknown> {
+  for (const [x, { by, signature }] of signed) {
+    if (await crypto.subtle.verify(by, key, signature, message)) return x
+  }
+  return undefined
 }
 
 /** Keys of one algorithm under kids 0, 1, 2 …, told apart by their place. */
@@ -30,7 +50,7 @@ beforeAll(async () => {
 async function xOf(keys: KeySet, alg: string, kid?: string): Promise<unknown[]> {
   const found = await keys.find({ alg, ...(kid !== undefined && { kid }) })
   if (found.kind !== 'keys') throw new Error(found.kind)
-  return Promise.all(found.keys.map(async (key) => (await exportJWK(key)).x))
+  return Promise.all(found.keys.map(xOfKey))
 }
 
 const local = (keys: readonly PublicJwk[], algorithms: readonly Algorithm[] = ['ES256']) =>
