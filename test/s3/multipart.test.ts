@@ -98,7 +98,8 @@ describe('multipart', () => {
 
   test('a part of another size is refused by S3', async () => {
     const upload = await open()
-    const [part] = upload.parts
+    // The short one: of a long one the answer may come, and the connection end, while it is still being sent.
+    const part = upload.parts.at(-1)
     if (part === undefined) throw new Error('no part')
     expect((await send(part, content.slice(0, part.size - 1))).status).toBe(403)
     expect((await call('alice', 'DELETE', `/v1/uploads/${upload.id}`)).status).toBe(204)

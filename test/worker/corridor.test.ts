@@ -52,7 +52,8 @@ describe('answers', () => {
   })
   test('unknown paths are 404, wrong methods 405', async () => {
     const { request } = createGateway()
-    expect((await request('/nothing')).status).toBe(404)
+    for (const path of ['/nothing', '/healthz/', '/v1/uploads/', '/v1/uploads/x/', '/v1/sign/'])
+      expect([path, (await request(path)).status]).toEqual([path, 404])
     const answer = await request('/v1/sign', { method: 'DELETE' })
     expect([answer.status, answer.headers.get('Allow')]).toEqual([405, 'POST, OPTIONS'])
   })
