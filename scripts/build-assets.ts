@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
 import { toApiPage } from './assets/api-page.ts'
 import { toErrorsPage } from './assets/errors-page.ts'
+import { LINK_PAGES, toLinkPage } from './assets/link-pages.ts'
 import { toOpenApi } from './assets/openapi.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -23,6 +24,8 @@ async function buildInto(folder: string): Promise<void> {
     logLevel: 'error',
   })
   await mkdir(join(folder, 'docs'))
+  await mkdir(join(folder, 'l'))
+  for (const name of LINK_PAGES) await writeFile(join(folder, `l/${name}.html`), toLinkPage(name))
   await writeFile(join(folder, 'docs/errors.html'), toErrorsPage())
   await writeFile(join(folder, 'docs/api.html'), toApiPage())
   await writeFile(join(folder, 'openapi.json'), JSON.stringify(toOpenApi()))

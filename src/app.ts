@@ -19,6 +19,9 @@ import { createUpload } from './http/routes/uploads/create.ts'
 import { signParts } from './http/routes/uploads/parts.ts'
 import { readUpload } from './http/routes/uploads/read.ts'
 import { discovery, jwks } from './http/routes/well-known.ts'
+import { createLink } from './http/routes/links/create.ts'
+import { changeLink, listLinks, readLink, revokeLink } from './http/routes/links/manage.ts'
+import { beginLinkSession, openLink } from './http/routes/links/open.ts'
 import { asset } from './http/routes/asset.ts'
 import { rawPathOf } from './http/path.ts'
 
@@ -83,6 +86,21 @@ export const ROUTES: readonly Route[] = [
     auth: 'session',
     handle: completeUpload,
   },
+  { method: 'POST', path: '/v1/links', action: 'link', auth: 'session', handle: createLink },
+  { method: 'GET', path: '/v1/links', action: 'link', auth: 'session', handle: listLinks },
+  { method: 'GET', path: '/v1/links/:id', action: 'link', auth: 'session', handle: readLink },
+  { method: 'PATCH', path: '/v1/links/:id', action: 'link', auth: 'session', handle: changeLink },
+  { method: 'DELETE', path: '/v1/links/:id', action: 'link', auth: 'session', handle: revokeLink },
+  { method: 'GET', path: '/l/:id', action: 'open', auth: 'none', handle: openLink },
+  { method: 'POST', path: '/l/:id', action: 'open', auth: 'none', handle: openLink },
+  {
+    method: 'POST',
+    path: '/l/:id/session',
+    action: 'open',
+    auth: 'none',
+    handle: beginLinkSession,
+  },
+  { method: 'GET', path: '/l/:id/*', action: 'open', auth: 'none', handle: openLink },
 ]
 
 export function createApp(platform: Platform): Hono<AppEnv> {

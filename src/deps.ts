@@ -3,6 +3,7 @@ import { systemClock, systemRandom } from './adapters/clock.ts'
 import { createRemoteKeySet } from './adapters/jwks.ts'
 import { createHoldSource } from './adapters/holds.ts'
 import { createKvRevocations } from './adapters/kv-revocations.ts'
+import { createLinks } from './adapters/links.ts'
 import { createKvSlots } from './adapters/kv-slots.ts'
 import { createLeaseSource } from './adapters/leases.ts'
 import { consoleLog } from './adapters/log.ts'
@@ -81,6 +82,7 @@ async function createDeps(env: Env, config: Config): Promise<Deps> {
     limiter: createLimiter(ofUnit('requests').map(toStrategy).map(guard)),
     quotas: createByteQuotas(ofUnit('bytes'), createHoldSource(env.COUNTERS), systemClock),
     revocations: createKvRevocations(env.POSTERN_KV, systemClock),
+    links: createLinks(env.POSTERN_KV, env.LINKS),
     store: createObjectStore(systemClock, signingKeys),
     repeats: createRepeats(env.COUNTERS),
     signingKeys,

@@ -6,7 +6,7 @@ import { compile, document, operations } from './support/api-document.ts'
 
 /** Paths as the router writes them. */
 function toRoute(path: string): string {
-  return path.replace('{bucket}/{key}', '*').replaceAll(/\{(\w+)\}/g, ':$1')
+  return path.replace(/\{bucket\}\/\{key\}|\{path\}/, '*').replaceAll(/\{(\w+)\}/g, ':$1')
 }
 
 test('every route is described, and every description has its route', () => {

@@ -29,6 +29,15 @@ test('routes', () => {
       "DELETE /v1/uploads/:id",
       "POST /v1/uploads/:id/parts",
       "POST /v1/uploads/:id/complete",
+      "POST /v1/links",
+      "GET /v1/links",
+      "GET /v1/links/:id",
+      "PATCH /v1/links/:id",
+      "DELETE /v1/links/:id",
+      "GET /l/:id",
+      "POST /l/:id",
+      "POST /l/:id/session",
+      "GET /l/:id/*",
     ]
   `)
 })
@@ -36,27 +45,30 @@ test('routes', () => {
 test('error codes', () => {
   expect(Object.entries(ERRORS).map(([code, { status }]) => `${status} ${code}`))
     .toMatchInlineSnapshot(`
-    [
-      "400 invalid_request",
-      "401 invalid_token",
-      "403 forbidden",
-      "404 not_found",
-      "405 method_not_allowed",
-      "409 conflict",
-      "412 precondition_failed",
-      "413 too_large",
-      "415 unsupported_type",
-      "422 checksum_mismatch",
-      "422 size_mismatch",
-      "429 rate_limited",
-      "500 internal",
-      "501 unsupported_by_provider",
-      "502 upstream_error",
-      "503 misconfigured",
-      "503 unavailable",
-      "504 upstream_timeout",
-    ]
-  `)
+      [
+        "400 invalid_request",
+        "401 invalid_token",
+        "403 forbidden",
+        "403 link_denied",
+        "404 not_found",
+        "405 method_not_allowed",
+        "409 conflict",
+        "410 link_gone",
+        "412 precondition_failed",
+        "413 too_large",
+        "415 unsupported_type",
+        "416 range_not_satisfiable",
+        "422 checksum_mismatch",
+        "422 size_mismatch",
+        "429 rate_limited",
+        "500 internal",
+        "501 unsupported_by_provider",
+        "502 upstream_error",
+        "503 misconfigured",
+        "503 unavailable",
+        "504 upstream_timeout",
+      ]
+    `)
 })
 
 test('configuration', () => {

@@ -17,7 +17,7 @@ export interface Answer {
 /** One call; `path` in OpenAPI's form. */
 export interface ApiCall {
   readonly id: string
-  readonly method: 'get' | 'head' | 'post' | 'delete'
+  readonly method: 'get' | 'head' | 'post' | 'patch' | 'delete'
   readonly path: string
   readonly summary: string
   readonly description?: string

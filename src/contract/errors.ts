@@ -19,6 +19,10 @@ export const ERRORS = {
     status: 403,
     title: 'Not allowed',
   },
+  link_denied: {
+    status: 403,
+    title: 'The link does not open here and now',
+  },
   not_found: {
     status: 404,
     title: 'Not found',
@@ -31,6 +35,10 @@ export const ERRORS = {
     status: 409,
     title: 'Conflict with the current state',
   },
+  link_gone: {
+    status: 410,
+    title: 'The link is gone',
+  },
   precondition_failed: {
     status: 412,
     title: 'Precondition failed',
@@ -42,6 +50,10 @@ export const ERRORS = {
   unsupported_type: {
     status: 415,
     title: 'Content type not granted',
+  },
+  range_not_satisfiable: {
+    status: 416,
+    title: 'Range not satisfiable',
   },
   checksum_mismatch: {
     status: 422,

@@ -1,6 +1,7 @@
 // Every call of the gateway with its shapes, as data: the OpenAPI document is made of it, the Worker never loads it.
 import type { ApiCall } from './api-call.ts'
 import { bucketAlias, keyText, signedRequest } from './common.ts'
+import { LINK_CALLS } from './operations-link.ts'
 import { OPEN_CALLS } from './operations-open.ts'
 import { deleteQuery, objectsAnswer, objectsQuery } from './objects.ts'
 import { sessionAnswer } from './session.ts'
@@ -129,5 +130,6 @@ export const API_CALLS: readonly ApiCall[] = [
     codes: ['forbidden', 'not_found'],
   },
   ...UPLOAD_CALLS,
+  ...LINK_CALLS,
   ...OPEN_CALLS,
 ]

@@ -11,6 +11,7 @@ import type { Session } from '../core/token/session.ts'
 import type {
   Clock,
   EventLog,
+  Links,
   ObjectStore,
   Random,
   Repeats,
@@ -26,6 +27,7 @@ export interface Deps {
   readonly limiter: Limiter
   readonly quotas: ByteQuotas
   readonly revocations: Revocations
+  readonly links: Links
   readonly store: ObjectStore
   readonly repeats: Repeats
   readonly signingKeys: SigningKeys
@@ -49,6 +51,8 @@ export interface RequestRecord {
   reason?: string
   /** Which grants were looked at when none allowed it, and what each said. */
   grants?: string
+  /** Pseudonym of the link that was opened: its id would open it. */
+  link?: string
   bucket?: string
   key?: string
   grant?: string

@@ -17,6 +17,13 @@ export type Failure =
   | LimitFault
   | { readonly kind: 'unknown_upload'; readonly reason: string }
   | { readonly kind: 'repeats_unavailable' }
+  | {
+      readonly kind: 'link'
+      readonly code: LinkCode
+      /** Private. */
+      readonly reason: string
+    }
+  | { readonly kind: 'links_unavailable' }
   | { readonly kind: 'no_route' }
   | { readonly kind: 'no_method'; readonly allow: readonly string[] }
   | {
@@ -36,6 +43,15 @@ export interface PublicAnswer {
   readonly errors?: readonly FieldError[]
   readonly violatedPolicies?: readonly string[]
 }
+
+const LINK_ANSWERS = {
+  not_found: 'There is no such link.',
+  link_gone: 'The link is gone.',
+  link_denied: 'The link does not open here and now.',
+  range_not_satisfiable: 'The range is outside.',
+  precondition_failed: 'It does not hold.',
+} as const satisfies Partial<Record<ErrorCode, string>>
+export type LinkCode = keyof typeof LINK_ANSWERS
 
 const NO_GRANT = 'No grant allows this request.'
 
@@ -210,6 +226,14 @@ export function toAnswer(failure: Failure): PublicAnswer {
       return {
         code: 'unavailable',
         detail: 'Idempotency-Key cannot be honoured now.',
+        headers: { 'Retry-After': '5' },
+      }
+    case 'link':
+      return { code: failure.code, detail: LINK_ANSWERS[failure.code], reason: failure.reason }
+    case 'links_unavailable':
+      return {
+        code: 'unavailable',
+        detail: 'Links cannot be read at the moment.',
         headers: { 'Retry-After': '5' },
       }
     case 'no_route':

@@ -80,6 +80,12 @@ async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array
   return bytes
 }
 
+/** The form of a page as text; null when it is too long. */
+export async function readForm(request: Request): Promise<URLSearchParams | null> {
+  const bytes = await readBytes(request, MAX_BODY_BYTES)
+  return bytes && new URLSearchParams(new TextDecoder().decode(bytes))
+}
+
 /** A JSON object (RFC 8259; no duplicate members) as body. An empty body is `{}`. */
 export async function readJson(
   request: Request,

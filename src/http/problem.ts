@@ -1,6 +1,7 @@
 // Refusing a request: RFC 9457 problem+json for a failure, and its private reason into the log record.
 import { ERRORS } from '../contract/errors.ts'
 import type { Problem } from '../contract/problem.ts'
+import type { Result } from '../core/result.ts'
 import type { Ctx } from './env.ts'
 import { type Failure, toAnswer } from './failure.ts'
 
@@ -29,6 +30,17 @@ export function toProblem(c: Ctx, failure: Failure): { problem: Problem; headers
     ...(violatedPolicies !== undefined && { 'violated-policies': [...violatedPolicies] }),
   }
   return { problem, headers: { ...headers, 'Content-Type': 'application/problem+json' } }
+}
+
+/** A handler that gives its refusals back, so that each reads as one line. */
+export function refusing(
+  work: (c: Ctx) => Promise<Result<Response, Failure>>,
+  turnAway: (c: Ctx, failure: Failure) => Response | Promise<Response> = refuse,
+): (c: Ctx) => Promise<Response> {
+  return async (c) => {
+    const done = await work(c)
+    return done.ok ? done.value : turnAway(c, done.error)
+  }
 }
 
 export function refuse(c: Ctx, failure: Failure): Response {

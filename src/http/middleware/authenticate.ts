@@ -35,7 +35,7 @@ export interface Authenticated {
 }
 
 /** Whether the token was ended before its time, or nobody can know and the issuer wants it known. */
-async function findRevocation(c: Ctx, session: Session): Promise<TokenFault | null> {
+export async function findRevocation(c: Ctx, session: Session): Promise<TokenFault | null> {
   const { config, revocations } = c.var.deps
   const state = await revocations.judge(session)
   if (state === 'revoked') return { reason: 'revoked' }

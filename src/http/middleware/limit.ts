@@ -77,6 +77,14 @@ export function limitBySubject(
   ])
 }
 
+/** Limits by link and bucket when a link is opened; whoever opens it is nobody in particular. */
+export function limitByLink(c: Ctx, tag: string, bucket: string): Promise<Failure | null> {
+  return charge(c, 'open', [
+    { per: 'link', subject: tag, cost: 1 },
+    { per: 'bucket', subject: bucket, cost: 1 },
+  ])
+}
+
 /** What the caller's limits still allow, counting nothing. */
 export async function peekLimits(
   c: Ctx,

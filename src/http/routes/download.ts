@@ -11,7 +11,7 @@ import { splitObjectPath } from '../path.ts'
 import { refuse } from '../problem.ts'
 
 /** Whether the client asks for JSON before anything else: `fetch`, which must not be redirected. */
-function wantsJson(accept: string | undefined): boolean {
+export function wantsJson(accept: string | undefined): boolean {
   return /(^|,)\s*application\/json\s*(;|,|$)/i.test(accept ?? '')
 }
 

@@ -1,0 +1,65 @@
+// Templates of the pages that links show to browsers; the Worker fills in names in braces and repeats <template>s.
+
+export const LINK_PAGES = ['password', 'once', 'index', 'gone', 'denied'] as const
+type LinkPage = (typeof LINK_PAGES)[number]
+
+const LABEL = '<template id="label"><p class="label"><bdi>{label}</bdi></p></template>'
+
+const BODIES: { readonly [P in LinkPage]: { readonly title: string; readonly body: string } } = {
+  password: {
+    title: 'Password needed',
+    body: `${LABEL}
+<h1>This link needs a password</h1>
+<form method="post">
+<label for="password">Password</label>
+<input id="password" name="password" type="password" autocomplete="current-password" maxlength="256" required aria-describedby="note">
+<p id="note"><template id="wrong"><strong role="alert">That is not the password.</strong> </template>Whoever sent you the link knows it.</p>
+<button>Open</button>
+</form>`,
+  },
+  once: {
+    title: 'Your file is ready',
+    body: `${LABEL}
+<h1>Your file is ready</h1>
+<template id="name"><p class="name"><bdi>{name}</bdi></p></template>
+<p>The download begins when you press the button. It counts as one.</p>
+<form method="post"><button>Download</button></form>`,
+  },
+  index: {
+    title: 'Files',
+    body: `<h1><bdi>{title}</bdi></h1>
+<ul><template id="file"><li><a href="{url}"><bdi>{name}</bdi></a></li></template></ul>`,
+  },
+  gone: {
+    title: 'This link is not available',
+    body: `<h1>This link is not available</h1>
+<p>It may have expired, been used up or been withdrawn, or its address is not complete. Please ask whoever sent it for a new one.</p>`,
+  },
+  denied: {
+    title: 'This link does not open here',
+    body: `<h1>This link does not open here and now</h1>
+<p>It may begin later, be for another place or network, or have been tried too often. Please try again later, or ask whoever sent it.</p>`,
+  },
+}
+
+export function toLinkPage(name: LinkPage): string {
+  const { title, body } = BODIES[name]
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex, nofollow">
+<meta name="color-scheme" content="light dark">
+<title>${title}</title>
+<link rel="icon" href="/mark.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/link.css">
+</head>
+<body>
+<main>
+${body}
+</main>
+</body>
+</html>
+`
+}

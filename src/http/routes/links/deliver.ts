@@ -1,0 +1,62 @@
+// The object of a link: a redirect to a URL of a minute, or its bytes through the gateway.
+import { toLinkCookie } from '../../../core/link/cookie.ts'
+import { SEAL_NONCE_BYTES } from '../../../core/seal.ts'
+import { toResponseQuery } from '../../../core/sign/disposition.ts'
+import { type ReadPermit, signRead } from '../../../core/sign/requests.ts'
+import { ok, type Result } from '../../../core/result.ts'
+import type { Ctx } from '../../env.ts'
+import type { Failure } from '../../failure.ts'
+import { noteSigned } from '../../middleware/permit.ts'
+import { wantsJson } from '../download.ts'
+import { type Found, refusal } from './find.ts'
+import { isBrowser, seeOther } from './page.ts'
+import { stream } from './stream.ts'
+import { baseOf } from './target.ts'
+
+const URL_SECONDS = 60
+
+export function setCookie(
+  c: Ctx,
+  { tag, record, opened }: Found,
+  file: string,
+  lifeSeconds: number,
+): Promise<string> {
+  const { config, clock, random } = c.var.deps
+  const now = Math.floor(clock.now() / 1000)
+  const until = Math.min(now + lifeSeconds, Math.floor(record.expiresAtSeconds))
+  const proof = `${tag}${record.password?.slice(-16) ?? ''}`
+  const nonce = random.bytes(SEAL_NONCE_BYTES)
+  return toLinkCookie(config.sealingKeys, tag, proof, opened, file, until, now, nonce)
+}
+
+export async function deliver(
+  c: Ctx,
+  found: Found,
+  permit: ReadPermit,
+  headers: Headers,
+): Promise<Result<Response, Failure>> {
+  const { terms, keys } = found.record
+  const isStream = terms.delivery === 'stream'
+  // A streamed answer has the link's address, whose last segment is no name for a file.
+  const filename =
+    (keys?.length === 1 ? terms.filename : undefined) ??
+    (isStream ? baseOf(permit.operation.key) : undefined)
+  const wish = { disposition: terms.disposition, filename }
+  const query = toResponseQuery(permit.grant.inline, permit.operation.key, {}, wish)
+  const method = c.req.method === 'HEAD' ? 'HEAD' : 'GET'
+  const isPost = c.req.method === 'POST'
+  if (isStream)
+    return isPost && isBrowser(c)
+      ? ok(seeOther(c, found, headers))
+      : stream(c, permit, method, query, headers)
+  const { signingKeys, clock } = c.var.deps
+  const signing = { keys: signingKeys, nowMs: clock.now() }
+  const overrides = method === 'HEAD' ? new Map<string, string>() : query
+  const signed = await signRead(permit, method, overrides, URL_SECONDS, signing)
+  if (!signed.ok) return refusal('link_gone', 'over')
+  noteSigned(c.var.record, signed.value)
+  headers.set('Vary', 'Accept')
+  if (wantsJson(c.req.header('Accept'))) return ok(Response.json(signed.value, { headers }))
+  headers.set('Location', signed.value.url)
+  return ok(new Response(null, { status: isPost ? 303 : 302, headers }))
+}
