@@ -117,14 +117,14 @@ function toBindings(
       {
         bucket: 'media',
         prefix: 'users/${sub}/',
-        allow: ['read', 'upload', 'write', 'delete', 'list'],
+        allow: ['read', 'upload', 'write', 'delete', 'list', 'share'],
         max_bytes: '10GiB',
         inline: ['image/png'],
       },
       {
         bucket: 'media',
         prefix: 'shared/',
-        allow: ['read', 'upload', 'write', 'delete', 'list'],
+        allow: ['read', 'upload', 'write', 'delete', 'list', 'share'],
         options: ['overwrite', 'storageClass', 'tagging'],
       },
       {

@@ -1,0 +1,118 @@
+// A streamed link beside S3 itself: ranges and conditions of over a hundred requests, cold and from the cache; nothing after a revocation.
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { LinkAnswer } from '../../src/contract/link.ts'
+import { call, freshKey, gateway, send, sign } from '../support/s3/client.ts'
+
+const SIZE = 1000
+const BYTES = Uint8Array.from({ length: SIZE }, (_, at) => (at * 7) % 251)
+const key = freshKey('alice', 'Grüße.bin')
+let etag = ''
+
+async function make(terms: Record<string, unknown>): Promise<LinkAnswer> {
+  const body = { bucket: 'media', key, expiresIn: 600, ...terms }
+  const answer = await call('alice', 'POST', '/v1/links', body)
+  expect(answer.status).toBe(201)
+  // The shape is asserted by what the tests read of it.
+  return (await answer.json()) as LinkAnswer
+}
+
+beforeAll(async () => {
+  const put = { method: 'PUT', key, size: SIZE, type: 'application/octet-stream' }
+  const answer = await send(await sign('alice', put), BYTES)
+  expect(answer.status).toBe(200)
+  etag = answer.headers.get('ETag') ?? ''
+})
+
+const RANGES = [
+  ...['0-0', '0-1', '0-499', '1-', '500-', '999-', '999-999', '0-999', '0-1000', '0-99999'],
+  ...['-1', '-500', '-999', '-1000', '-1001', '1000-', '1000-1001', '5-4', '-0', '998-5000'],
+  ...['10-19', '100-199', '200-300', '7-7', '333-666', '900-', '-33', '42-', '250-749', '1-998'],
+].map((range) => ({ Range: `bytes=${range}` }))
+
+describe('as S3 itself', () => {
+  const past = 'Wed, 21 Oct 2015 07:28:00 GMT'
+  const future = 'Wed, 21 Oct 2099 07:28:00 GMT'
+  test.each(['GET', 'HEAD'])('%s, cold and warm', { timeout: 120_000 }, async (method) => {
+    const { id } = await make({ delivery: 'stream' })
+    const direct = await sign('alice', { method, key })
+    const requests: Record<string, string>[] = [
+      {},
+      ...RANGES,
+      { 'If-None-Match': etag },
+      { 'If-None-Match': '"other"' },
+      { 'If-None-Match': '*' },
+      { 'If-Match': etag },
+      { 'If-Match': '"other"' },
+      { 'If-Modified-Since': past },
+      { 'If-Modified-Since': future },
+      { 'If-Unmodified-Since': past },
+      { 'If-Unmodified-Since': future },
+      ...RANGES.slice(0, 12).map((range) => ({ ...range, 'If-None-Match': '"other"' })),
+      ...RANGES.slice(0, 6).map((range) => ({ ...range, 'If-Match': etag })),
+      {},
+    ]
+    expect(requests.length).toBeGreaterThan(50)
+    for (const asked of requests) {
+      const headers = { ...asked, 'Accept-Encoding': 'identity' }
+      const theirs = await fetch(direct.url, { method, headers })
+      const ours = await fetch(`${gateway.url}/l/${id}`, { method, headers })
+      const told = (answer: Response, name: string): string | null => answer.headers.get(name)
+      const isShown = theirs.status < 300
+      expect([asked, ours.status]).toEqual([asked, theirs.status])
+      for (const name of ['content-range', 'etag', 'last-modified'])
+        if (isShown)
+          expect([asked, name, told(ours, name)]).toEqual([asked, name, told(theirs, name)])
+      const [own, other] = [await ours.arrayBuffer(), await theirs.arrayBuffer()]
+      if (isShown) expect(Buffer.from(own).equals(Buffer.from(other))).toBe(true)
+      if (isShown && method === 'GET')
+        expect(told(ours, 'content-length')).toBe(told(theirs, 'content-length'))
+    }
+  })
+})
+
+test('what is told: a name to save under, nothing that runs here, and to ask every time', async () => {
+  const { id } = await make({ delivery: 'stream' })
+  const answer = await fetch(`${gateway.url}/l/${id}`)
+  expect(answer.headers.get('Content-Disposition')).toBe(
+    `attachment; filename="Gr__e.bin"; filename*=UTF-8''Gr%C3%BC%C3%9Fe.bin`,
+  )
+  expect(answer.headers.get('Cache-Control')).toBe('private, no-cache')
+  expect(answer.headers.get('Content-Security-Policy')).toContain("default-src 'none'")
+  expect(answer.headers.get('X-Robots-Tag')).toContain('noindex')
+})
+
+test('after a revocation no byte comes from the cache', async () => {
+  const { id } = await make({ delivery: 'stream' })
+  for (let times = 0; times < 3; times += 1)
+    expect((await (await fetch(`${gateway.url}/l/${id}`)).arrayBuffer()).byteLength).toBe(SIZE)
+  expect((await call('alice', 'DELETE', `/v1/links/${id}`)).status).toBe(204)
+  for (const headers of [{}, { Range: 'bytes=0-9' }, { 'If-None-Match': etag }]) {
+    const answer = await fetch(`${gateway.url}/l/${id}`, { headers })
+    expect([answer.status, answer.headers.get('ETag')]).toEqual([410, null])
+    expect(await answer.json()).toMatchObject({ code: 'link_gone' })
+  }
+  // Another link to the same object still opens it.
+  const other = await make({ delivery: 'stream' })
+  expect((await fetch(`${gateway.url}/l/${other.id}`)).status).toBe(200)
+})
+
+test('an object that is not there is 404, and redirected links open at S3', async () => {
+  const gone = await make({ delivery: 'stream', key: freshKey('alice') })
+  expect((await fetch(`${gateway.url}/l/${gone.id}`)).status).toBe(404)
+  const { id } = await make({})
+  const bytes = new Uint8Array(await (await fetch(`${gateway.url}/l/${id}`)).arrayBuffer())
+  expect(bytes).toEqual(BYTES)
+})
+
+test('a link with a password streams after the form, by its cookie', async () => {
+  const { id } = await make({ delivery: 'stream', password: 'open sesame' })
+  const url = `${gateway.url}/l/${id}`
+  const Accept = 'text/html'
+  const body = new URLSearchParams({ password: 'open sesame' })
+  const posted = await fetch(url, { method: 'POST', redirect: 'manual', headers: { Accept }, body })
+  expect([posted.status, posted.headers.get('Location')]).toEqual([303, url])
+  const Cookie = (posted.headers.get('Set-Cookie') ?? '').split(';', 1)[0] ?? ''
+  const ranged = await fetch(url, { headers: { Cookie, Range: 'bytes=5-9' } })
+  expect([ranged.status, (await ranged.arrayBuffer()).byteLength]).toEqual([206, 5])
+  expect((await fetch(url, { headers: { Range: 'bytes=5-9' } })).status).toBe(403)
+})
