@@ -3,6 +3,7 @@ import type { ConfigFault } from '../config/env.ts'
 import type { ErrorCode, FieldError } from '../contract/errors.ts'
 import type { Denial } from '../core/policy/decide.ts'
 import type { SignFault } from '../core/sign/requests.ts'
+import { LINK_ANSWERS, LINKS_UNAVAILABLE, type LinkCode } from './link-answers.ts'
 import { describeTokenFault, type TokenFault } from '../core/token/fault.ts'
 import type { LimitFault, UploadFault } from '../core/upload/upload.ts'
 import type { CredentialFault, StoreFault } from '../ports.ts'
@@ -43,15 +44,6 @@ export interface PublicAnswer {
   readonly errors?: readonly FieldError[]
   readonly violatedPolicies?: readonly string[]
 }
-
-const LINK_ANSWERS = {
-  not_found: 'There is no such link.',
-  link_gone: 'The link is gone.',
-  link_denied: 'The link does not open here and now.',
-  range_not_satisfiable: 'The range is outside.',
-  precondition_failed: 'It does not hold.',
-} as const satisfies Partial<Record<ErrorCode, string>>
-export type LinkCode = keyof typeof LINK_ANSWERS
 
 const NO_GRANT = 'No grant allows this request.'
 
@@ -231,11 +223,7 @@ export function toAnswer(failure: Failure): PublicAnswer {
     case 'link':
       return { code: failure.code, detail: LINK_ANSWERS[failure.code], reason: failure.reason }
     case 'links_unavailable':
-      return {
-        code: 'unavailable',
-        detail: 'Links cannot be read at the moment.',
-        headers: { 'Retry-After': '5' },
-      }
+      return LINKS_UNAVAILABLE
     case 'no_route':
       return { code: 'not_found', detail: 'There is no such route.' }
     case 'no_method':

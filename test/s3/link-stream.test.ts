@@ -19,15 +19,14 @@ async function make(terms: Record<string, unknown>): Promise<LinkAnswer> {
 beforeAll(async () => {
   const put = { method: 'PUT', key, size: SIZE, type: 'application/octet-stream' }
   const answer = await send(await sign('alice', put), BYTES)
-  expect(answer.status).toBe(200)
+  if (!answer.ok) throw new Error('not stored')
   etag = answer.headers.get('ETag') ?? ''
 })
 
-const RANGES = [
-  ...['0-0', '0-1', '0-499', '1-', '500-', '999-', '999-999', '0-999', '0-1000', '0-99999'],
-  ...['-1', '-500', '-999', '-1000', '-1001', '1000-', '1000-1001', '5-4', '-0', '998-5000'],
-  ...['10-19', '100-199', '200-300', '7-7', '333-666', '900-', '-33', '42-', '250-749', '1-998'],
-].map((range) => ({ Range: `bytes=${range}` }))
+const RANGES =
+  '0-0 0-1 0-499 1- 500- 999- 999-999 0-999 0-1000 0-99999 -1 -500 -999 -1000 -1001 1000- 1000-1001 5-4 -0 998-5000 10-19 100-199 200-300 7-7 333-666 900- -33 42- 250-749 1-998'
+    .split(' ')
+    .map((range) => ({ Range: `bytes=${range}` }))
 
 describe('as S3 itself', () => {
   const past = 'Wed, 21 Oct 2015 07:28:00 GMT'

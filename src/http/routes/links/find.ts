@@ -7,7 +7,8 @@ import { err, ok, type Result } from '../../../core/result.ts'
 import { describeTokenFault, type TokenFault } from '../../../core/token/fault.ts'
 import type { Session } from '../../../core/token/session.ts'
 import type { Ctx } from '../../env.ts'
-import type { Failure, LinkCode } from '../../failure.ts'
+import type { Failure } from '../../failure.ts'
+import type { LinkCode } from '../../link-answers.ts'
 import { findRevocation } from '../../middleware/authenticate.ts'
 
 export interface Found {

@@ -3,7 +3,8 @@ import { encodeKey } from '../../../core/sign/encode.ts'
 import { type ReadPermit, signRead } from '../../../core/sign/requests.ts'
 import { err, ok, type Result } from '../../../core/result.ts'
 import type { Ctx } from '../../env.ts'
-import type { Failure, LinkCode } from '../../failure.ts'
+import type { Failure } from '../../failure.ts'
+import type { LinkCode } from '../../link-answers.ts'
 
 const URL_SECONDS = 60
 /** What Cloudflare's cache takes is more; a larger object would only push out others. */
