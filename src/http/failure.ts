@@ -21,7 +21,6 @@ export type Failure =
   | {
       readonly kind: 'link'
       readonly code: LinkCode
-      /** Private. */
       readonly reason: string
     }
   | { readonly kind: 'links_unavailable' }
