@@ -1,12 +1,12 @@
-// The size of the Worker as it is deployed, printed and bounded.
+// The size of the Worker as it is deployed, printed and bounded (docs/decisions/0006).
 import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { buildWorker } from './support/s3/gateway.ts'
 
-const MAX_GZIP_BYTES = 60 * 1024
+const MAX_GZIP_BYTES = 72 * 1024
 
-test('the deployed bundle is at most 60 KiB gzip', { timeout: 60_000 }, () => {
+test('the deployed bundle is at most 72 KiB gzip', { timeout: 60_000 }, () => {
   const bytes = gzipSync(readFileSync(buildWorker())).length
   process.stdout.write(`bundle: ${(bytes / 1024).toFixed(1)} KiB gzip\n`)
   expect(bytes).toBeLessThanOrEqual(MAX_GZIP_BYTES)
