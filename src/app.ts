@@ -22,6 +22,17 @@ import { discovery, jwks } from './http/routes/well-known.ts'
 import { createLink } from './http/routes/links/create.ts'
 import { changeLink, listLinks, readLink, revokeLink } from './http/routes/links/manage.ts'
 import { beginLinkSession, openLink } from './http/routes/links/open.ts'
+import {
+  companionAbort,
+  companionBatch,
+  companionComplete,
+  companionCreate,
+  companionList,
+  companionParams,
+  companionPart,
+} from './http/routes/uppy/companion.ts'
+import { uppyAbort, uppyComplete, uppyCreate, uppyList } from './http/routes/uppy/control.ts'
+import { uppySign } from './http/routes/uppy/sign.ts'
 import { asset } from './http/routes/asset.ts'
 import { rawPathOf } from './http/path.ts'
 
@@ -37,6 +48,30 @@ export interface Route {
   readonly auth: 'session' | 'own' | 'none'
   readonly handle: (c: Ctx) => Response | Promise<Response>
 }
+
+/** Calls of Uppy: each one is, or is part of, an upload. */
+const UPPY_ROUTES = (
+  [
+    ['GET', '/s3/params', companionParams],
+    ['POST', '/s3/multipart', companionCreate],
+    ['GET', '/s3/multipart/:id', companionList],
+    ['DELETE', '/s3/multipart/:id', companionAbort],
+    ['GET', '/s3/multipart/:id/batch', companionBatch],
+    ['GET', '/s3/multipart/:id/:partNumber', companionPart],
+    ['POST', '/s3/multipart/:id/complete', companionComplete],
+    ['POST', '/v1/uppy/sign', uppySign],
+    ['POST', '/v1/uppy/uploads', uppyCreate],
+    ['GET', '/v1/uppy/uploads/:id', uppyList],
+    ['POST', '/v1/uppy/uploads/:id', uppyComplete],
+    ['DELETE', '/v1/uppy/uploads/:id', uppyAbort],
+  ] as const
+).map(([method, path, handle]): Route => ({
+  method,
+  path,
+  action: 'upload',
+  auth: 'session',
+  handle,
+}))
 
 /** Every route of the gateway, in one table. GET answers HEAD as well. */
 export const ROUTES: readonly Route[] = [
@@ -101,6 +136,7 @@ export const ROUTES: readonly Route[] = [
     handle: beginLinkSession,
   },
   { method: 'GET', path: '/l/:id/*', action: 'open', auth: 'none', handle: openLink },
+  ...UPPY_ROUTES,
 ]
 
 export function createApp(platform: Platform): Hono<AppEnv> {

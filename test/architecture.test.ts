@@ -38,6 +38,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   config: ['config', 'core', 'ports.ts', 'valibot'],
   adapters: ['adapters', 'contract', 'core', 'ports.ts', 'cloudflare:workers'],
   http: ['http', 'core', 'contract', 'config', 'ports.ts', 'version.ts', 'hono', 'valibot'],
+  client: ['client', 'contract'],
   console: ['console', 'client', 'contract'],
   cli: [
     'cli',

@@ -1,5 +1,6 @@
 // The size of the Worker as it is deployed, printed and bounded (docs/decisions/0006).
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { buildWorker } from './support/s3/gateway.ts'
@@ -10,4 +11,10 @@ test('the deployed bundle is at most 72 KiB gzip', { timeout: 60_000 }, () => {
   const bytes = gzipSync(readFileSync(buildWorker())).length
   process.stdout.write(`bundle: ${(bytes / 1024).toFixed(1)} KiB gzip\n`)
   expect(bytes).toBeLessThanOrEqual(MAX_GZIP_BYTES)
+})
+
+test('postern/uppy is at most 1.5 KiB gzip', () => {
+  const bytes = gzipSync(readFileSync(join(import.meta.dirname, '../dist/package/uppy.js'))).length
+  process.stdout.write(`postern/uppy: ${bytes} bytes gzip\n`)
+  expect(bytes).toBeLessThanOrEqual(1536)
 })

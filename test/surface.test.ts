@@ -38,6 +38,18 @@ test('routes', () => {
       "POST /l/:id",
       "POST /l/:id/session",
       "GET /l/:id/*",
+      "GET /s3/params",
+      "POST /s3/multipart",
+      "GET /s3/multipart/:id",
+      "DELETE /s3/multipart/:id",
+      "GET /s3/multipart/:id/batch",
+      "GET /s3/multipart/:id/:partNumber",
+      "POST /s3/multipart/:id/complete",
+      "POST /v1/uppy/sign",
+      "POST /v1/uppy/uploads",
+      "GET /v1/uppy/uploads/:id",
+      "POST /v1/uppy/uploads/:id",
+      "DELETE /v1/uppy/uploads/:id",
     ]
   `)
 })
@@ -81,6 +93,7 @@ test('configuration', () => {
       "BUCKETS",
       "GRANTS",
       "LIMITS",
+      "UPPY",
       "WEBHOOK",
       "AUDIT",
     ]
@@ -91,6 +104,7 @@ test('package entries', () => {
   expect(Object.keys(JSON.parse(read('package.json')).exports)).toMatchInlineSnapshot(`
     [
       "./worker",
+      "./uppy",
     ]
   `)
 })

@@ -63,7 +63,7 @@ const HEADERS = {
   'X-Request-Id': { description: 'Finds the request in the log.', schema: { type: 'string' } },
 }
 
-function toAnswer({ description, schemas: bodies, headers = {} }: Answer): Json {
+function toAnswer({ description, schemas: bodies, mediaType, headers = {} }: Answer): Json {
   const own = Object.entries(headers).map(([name, text]) => [
     name,
     { description: text, schema: { type: 'string' } },
@@ -72,11 +72,12 @@ function toAnswer({ description, schemas: bodies, headers = {} }: Answer): Json 
     description,
     headers: { ...HEADERS, ...Object.fromEntries(own) },
     ...(bodies !== undefined && { content: toContent(bodies, 'output') }),
+    ...(mediaType !== undefined && { content: { [mediaType]: { schema: { type: 'string' } } } }),
   }
 }
 
 /** One answer a status: several codes may share it. */
-function toRefusals(codes: readonly ErrorCode[]): Json {
+function toRefusals(codes: readonly ErrorCode[], otherType: string | undefined): Json {
   const byStatus = new Map<number, ErrorCode[]>()
   for (const code of new Set(codes)) {
     const { status } = ERRORS[code]
@@ -89,6 +90,7 @@ function toRefusals(codes: readonly ErrorCode[]): Json {
       headers: HEADERS,
       content: {
         'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+        ...(otherType !== undefined && { [otherType]: { schema: { type: 'string' } } }),
       },
     },
   ])
@@ -109,7 +111,7 @@ function toOperation(call: ApiCall): Json {
     ...(call.bodies !== undefined && {
       requestBody: { required: true, content: toContent(call.bodies, 'input') },
     }),
-    responses: { ...Object.fromEntries(answers), ...toRefusals(codes) },
+    responses: { ...Object.fromEntries(answers), ...toRefusals(codes, call.refusalType) },
   }
 }
 

@@ -22,6 +22,7 @@ import { type FetchKeys, toIssuers } from './issuers.ts'
 import { toLimits } from './limits.ts'
 import { configSchema } from './schema.ts'
 import { toWebhook } from './webhook.ts'
+import { type Place, toUppyPlace } from './uppy.ts'
 import { isExactOrigin, parseBaseUrl } from './urls.ts'
 
 export interface Config {
@@ -31,6 +32,8 @@ export interface Config {
   readonly issuers: ReadonlyMap<string, Issuer>
   readonly policy: Policy
   readonly limits: readonly LimitPolicy[]
+  /** Where Uppy's uploads go; absent without them. */
+  readonly uppy?: Place
   /** Name of the session cookie; absent without cookie sessions. */
   readonly cookie?: string
   readonly hasWebhook: boolean
@@ -172,6 +175,7 @@ export async function parseConfig(
   const grants = toGrants(value.GRANTS, paths('GRANTS'), known, faults)
   const hasWebhook = toWebhook(value.WEBHOOK, env, faults)
   const limits = toLimits(value.LIMITS, paths('LIMITS'), env, faults)
+  const uppy = value.UPPY && toUppyPlace(value.UPPY, known.buckets, faults)
   if (faults.length > 0 || publicUrl === null) return err(faults)
   return ok(
     Object.freeze({
@@ -183,6 +187,7 @@ export async function parseConfig(
         grants: createGrants(grants, (alias) => buckets.get(alias)?.can.foldsToNfc ?? false),
       },
       limits,
+      ...(uppy !== undefined && { uppy }),
       ...(value.SESSION !== undefined && { cookie: value.SESSION.cookie }),
       hasWebhook,
       audit: value.AUDIT,

@@ -39,6 +39,7 @@ export const KEY_DOCS = {
     BUCKETS: 'Buckets by the alias that clients use.',
     GRANTS: 'Who may do what; deny by default.',
     LIMITS: 'Rate limits.',
+    UPPY: 'Where Uppy uploads to, which names no bucket: `bucket`, an alias, and `prefix`, as that of a grant.',
     WEBHOOK:
       'Events for the application’s own server, as Standard Webhooks: `url`, and the secret WEBHOOK_SECRET.',
     AUDIT: 'The log: `keys`, how an object key appears in it, `plain` or `hmac`.',

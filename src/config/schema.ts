@@ -107,6 +107,7 @@ export const configSchema = v.strictObject({
   BUCKETS: v.record(name, bucketSchema),
   GRANTS: v.array(grantSchema),
   LIMITS: v.optional(v.array(limitSchema), []),
+  UPPY: v.optional(v.strictObject({ bucket: name, prefix: v.string() })),
   WEBHOOK: v.optional(
     v.strictObject({
       url: v.string(),

@@ -28,6 +28,8 @@ export interface ApiCall {
   /** Request bodies by name; several are alternatives. */
   readonly bodies?: { readonly [name: string]: Schema }
   readonly answers: { readonly [status: number]: Answer }
+  /** Another kind of refusal, beside problem+json: what the protocol wants. */
+  readonly refusalType?: string
   /** Refusals beyond those that every call of its kind has. */
   readonly codes: readonly ErrorCode[]
 }

@@ -4,6 +4,7 @@ import { bucketAlias, keyText, signedRequest } from './common.ts'
 import { LINK_CALLS } from './operations-link.ts'
 import { OPEN_CALLS } from './operations-open.ts'
 import { deleteQuery, objectsAnswer, objectsQuery } from './objects.ts'
+import { UPPY_CALLS } from './operations-uppy.ts'
 import { sessionAnswer } from './session.ts'
 import { downloadQuery, signBatch, signBatchAnswer, signBody, signedPost } from './sign.ts'
 import { STORE, UPLOAD_CALLS } from './operations-upload.ts'
@@ -132,4 +133,5 @@ export const API_CALLS: readonly ApiCall[] = [
   ...UPLOAD_CALLS,
   ...LINK_CALLS,
   ...OPEN_CALLS,
+  ...UPPY_CALLS,
 ]

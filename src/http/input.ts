@@ -60,7 +60,7 @@ export function checkShape<S extends v.GenericSchema>(
 }
 
 /** The body's bytes, or null as soon as they are more than allowed. */
-async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array | null> {
+export async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array | null> {
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) return null
   const chunks: Uint8Array[] = []
   let length = 0

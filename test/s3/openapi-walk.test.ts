@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import type { UploadAnswer } from '../../src/contract/upload.ts'
 import { type ApiOperation, compile, operations, resolveSchema } from '../support/api-document.ts'
 import { type Hints, toFitting, toMissing } from '../support/from-schema.ts'
-import { call, freshKey, send } from '../support/s3/client.ts'
+import { call, freshKey, gateway, send } from '../support/s3/client.ts'
 
 const RUNS = 2000
 const SEED = 20_261_124
@@ -92,6 +92,8 @@ async function findFault(made: Call, answer: Response): Promise<string | null> {
   const mediaType = answer.headers.get('Content-Type')?.split(';', 1)[0] ?? ''
   const schema = described.content[mediaType]?.schema
   if (schema === undefined) return `media type ${mediaType} is not described`
+  if (mediaType === 'application/xml')
+    return text.startsWith('<?xml') && text.endsWith('>') ? null : 'not XML'
   const validate = compile(schema)
   return validate(JSON.parse(text)) ? null : JSON.stringify(validate.errors)
 }
@@ -116,6 +118,7 @@ test(
       ['type', fc.constantFrom('text/plain', 'image/png', 'video/mp4; codecs="a b"')],
       ['size', fc.constantFrom(0, 1, 2, 9_000_000, 2 ** 30, 2 ** 34)],
       ['overwrite', fc.constantFrom(false, false, true)],
+      ['partNumbers', fc.constantFrom('1', '1,2', '2,1', 'x')],
       ['partNumber', fc.constantFrom(1, 1, 2, 10_000)],
     ])
     const calls = fc.oneof(
@@ -141,7 +144,11 @@ test(
         ? null
         : operation.operationId,
     )
-    // This gateway has no signing key; test/s3/receipts.test.ts has one.
-    expect(successes.filter((id) => id !== null)).toEqual(['jwks', 'discovery'])
+    // This gateway has no signing key (test/s3/receipts.test.ts has one); and the local R2 takes no form for a file whose
+    // size nobody tells.
+    const expected = gateway.s3.kind === 'embedded' ? ['companionParams'] : []
+    expect(successes.filter((id) => id !== null).toSorted()).toEqual(
+      [...expected, 'discovery', 'jwks'].toSorted(),
+    )
   },
 )

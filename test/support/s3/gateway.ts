@@ -135,6 +135,7 @@ function toBindings(
       },
       { bucket: 'media', prefix: 'tiny/', allow: ['upload'], max_bytes: 100 },
     ],
+    UPPY: { bucket: 'media', prefix: 'users/${sub}/uppy/' },
     LIMITS: [{ name: 'all', per: 'sub', allow: 100_000, every: '1m' }],
     SESSION_SECRET: sessionSecret,
     POSTERN_KEY: posternKey,

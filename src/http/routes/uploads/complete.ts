@@ -1,26 +1,27 @@
 // POST /v1/uploads/{id}/complete: the verified object, or what is wrong with it; the same answer again and again.
 import { type CompleteAnswer, completeBody } from '../../../contract/upload.ts'
+import { ok, type Result } from '../../../core/result.ts'
+import type { Claim } from '../../../core/upload/assemble.ts'
 import { finishUpload } from '../../../core/upload/finish.ts'
+import type { Upload } from '../../../core/upload/upload.ts'
 import type { Ctx } from '../../env.ts'
+import type { Failure } from '../../failure.ts'
 import { MAX_LIST_BODY_BYTES, readBody } from '../../input.ts'
 import { toTools } from '../../middleware/quota.ts'
 import { refuse } from '../../problem.ts'
 import { reportCompleted } from './report.ts'
 import { resume } from './resume.ts'
 
-export async function completeUpload(c: Ctx): Promise<Response> {
-  const body = await readBody(c.req.raw, completeBody, MAX_LIST_BODY_BYTES)
-  if (!body.ok) return refuse(c, body.error)
-  const upload = await resume(c)
-  if (!upload.ok) return refuse(c, upload.error)
-  const { ticket, permit } = upload.value
-  const parts = body.value.parts?.map(({ partNumber, etag }) => ({
-    partNumber,
-    etag: etag.replaceAll('"', ''),
-  }))
-  const { checksum: named } = body.value
-  const finished = await finishUpload(toTools(c), upload.value, { parts, checksum: named })
-  if (!finished.ok) return refuse(c, finished.error)
+/** Finishes an upload, and reports it: every route that completes one does it here. */
+export async function complete(
+  c: Ctx,
+  upload: Upload,
+  claim: Claim,
+): Promise<Result<CompleteAnswer, Failure>> {
+  const { ticket, permit } = upload
+  const { checksum: named } = claim
+  const finished = await finishUpload(toTools(c), upload, claim)
+  if (!finished.ok) return finished
   const { size, etag, versionId, checksums } = finished.value
   const wanted = named?.algorithm ?? ticket.checksum?.algorithm
   const checksum = checksums.find(({ algorithm }) => algorithm === wanted) ?? checksums[0]
@@ -32,5 +33,18 @@ export async function completeUpload(c: Ctx): Promise<Response> {
     ...(versionId !== undefined && { versionId }),
     ...(checksum !== undefined && { checksum }),
   }
-  return c.json(await reportCompleted(c, answer, ticket.nonce))
+  return ok(await reportCompleted(c, answer, ticket.nonce))
+}
+
+export async function completeUpload(c: Ctx): Promise<Response> {
+  const body = await readBody(c.req.raw, completeBody, MAX_LIST_BODY_BYTES)
+  if (!body.ok) return refuse(c, body.error)
+  const upload = await resume(c)
+  if (!upload.ok) return refuse(c, upload.error)
+  const parts = body.value.parts?.map(({ partNumber, etag }) => ({
+    partNumber,
+    etag: etag.replaceAll('"', ''),
+  }))
+  const completed = await complete(c, upload.value, { parts, checksum: body.value.checksum })
+  return completed.ok ? c.json(completed.value) : refuse(c, completed.error)
 }
