@@ -1,6 +1,7 @@
 // The pages of examples/upload, opened as they stand: a file is chosen, and S3 has it.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { build } from 'esbuild'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { launchBrowser } from '../support/browser.ts'
@@ -24,6 +25,19 @@ afterAll(async () => {
   await stop()
 })
 
+/** What the import map names, from node_modules and from our own source. */
+async function bundle(entry: string): Promise<string> {
+  const built = await build({
+    entryPoints: [entry],
+    absWorkingDir: root,
+    bundle: true,
+    format: 'esm',
+    write: false,
+    logLevel: 'error',
+  })
+  return built.outputFiles[0]?.text ?? ''
+}
+
 async function open(name: string): Promise<Page> {
   const page = await browser.newPage()
   await page.route(`${APP}/**`, (route) =>
@@ -32,6 +46,16 @@ async function open(name: string): Promise<Page> {
       body: readFileSync(join(root, 'examples/upload', name), 'utf8'),
     }),
   )
+  await page.route('https://esm.sh/**', async (route) => {
+    const [, module = ''] =
+      /esm\.sh\/(@uppy\/[a-z0-9-]+|postern\/uppy)/.exec(route.request().url()) ?? []
+    const entry = module === 'postern/uppy' ? 'src/client/uppy.ts' : module
+    await route.fulfill({
+      contentType: 'text/javascript',
+      headers: { 'Access-Control-Allow-Origin': '*' },
+      body: await bundle(entry),
+    })
+  })
   await page.goto(`${APP}/${name}?gateway=${facts.url}`)
   await page.getByLabel('Token').fill(await tokenOf('alice'))
   return page
@@ -42,10 +66,13 @@ const choose = (page: Page, name: string, text: string): Promise<void> =>
     .locator('input[type=file]')
     .setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.from(text) })
 
-test('fetch.html', async () => {
-  const page = await open('fetch.html')
-  const text = 'x'.repeat(9_000_000)
-  await choose(page, 'fetched file.txt', text)
+test.each([
+  ['uppy.html', 9_000_000],
+  ['fetch.html', 9_000_000],
+])('%s', async (name, size) => {
+  const page = await open(name)
+  const text = 'x'.repeat(size)
+  await choose(page, `${name} file.txt`, text)
   const out = page.locator('output')
   await out.filter({ hasText: 'done: ' }).waitFor()
   const [, key = ''] = /done: ([^,]+)/.exec((await out.textContent()) ?? '') ?? []
