@@ -10,7 +10,9 @@ export const DEFAULT_TYPE = 'application/octet-stream'
 const type = v.optional(contentType, DEFAULT_TYPE)
 
 /** GET /s3/params; beside these Uppy sends `metadata[name]`. */
-export const paramsQuery = v.objectWithRest({ filename, type }, v.string())
+export const paramsQuery = v.strictObject({ filename, type })
+/** The whole query, metadata and all. */
+export const paramsRest = v.record(v.string(), v.string())
 
 export const paramsAnswer = v.strictObject({
   method: v.literal('POST'),
@@ -63,7 +65,7 @@ export const listAnswer = v.array(
 
 export const uppyCompleteBody = v.strictObject({
   parts: v.pipe(
-    v.array(v.object({ PartNumber: partNumber, ETag: etag }), 'expected a list of parts'),
+    v.array(v.strictObject({ PartNumber: partNumber, ETag: etag }), 'expected a list of parts'),
     v.maxLength(10_000, 'expected at most 10000 parts'),
   ),
 })

@@ -7,6 +7,7 @@ import {
   type listAnswer,
   multipartBody,
   paramsQuery,
+  paramsRest,
   uppyCompleteBody,
 } from '../../../contract/uppy.ts'
 import { partNumber, type UploadPart } from '../../../contract/upload.ts'
@@ -38,14 +39,19 @@ function toExpires(c: Ctx, expiresAt: string): number {
 }
 
 export async function companionParams(c: Ctx): Promise<Response> {
-  const query = readQuery(c.req.raw, paramsQuery)
+  const query = readQuery(c.req.raw, paramsRest)
   if (!query.ok) return refuse(c, query.error)
-  const { filename, type, ...rest } = query.value
-  const named = Object.entries(rest).map(([name, value]): [string, string] => [
-    /^metadata\[(.+)\]$/.exec(name)?.[1] ?? '',
-    value,
-  ])
-  const metadata = toMetadata(Object.fromEntries(named), '')
+  const named: Record<string, string> = {}
+  const plain: Record<string, string> = {}
+  for (const [name, value] of Object.entries(query.value)) {
+    const inner = /^metadata\[(.+)\]$/.exec(name)?.[1]
+    if (inner === undefined) plain[name] = value
+    else if (inner !== '__proto__') named[inner] = value
+  }
+  const asked = checkShape(paramsQuery, plain)
+  if (!asked.ok) return refuse(c, asked.error)
+  const { filename, type } = asked.value
+  const metadata = toMetadata(named, '')
   if (!metadata.ok) return refuse(c, metadata.error)
   const fresh = toFreshKey(c, filename)
   if (!fresh.ok) return refuse(c, fresh.error)
