@@ -248,6 +248,16 @@ describe('signRequest mode', () => {
     expect((await control('POST', large)).text).toContain('<Code>too_large</Code>')
   })
 
+  test('a small file in parts is one part, however small', async () => {
+    const { key = '', ...creating } = await ask({ method: 'POST', key: 'a.png', size: 7 })
+    const uploadId = idOf((await control('POST', creating)).text)
+    const part = await ask({ method: 'PUT', key, uploadId, partNumber: 1 })
+    const etag = await put(part.url, 'content')
+    const completing = await ask({ method: 'POST', key, uploadId })
+    expect((await control('POST', completing, toXml([etag]))).status).toBe(200)
+    expect(await (await s3.get(key)).text()).toBe('content')
+  })
+
   test('a small size that is told is one PUT, which replaces nothing', async () => {
     const ask0 = { method: 'PUT', key: 'empty.txt', contentType: 'text/plain', size: 0 }
     const { url, headers = {}, key = '' } = await ask(ask0)

@@ -26,6 +26,8 @@ export interface Wanted {
   /** `unknown`: each part is signed for its own length; `measured`: only the sum is checked, at completion. */
   readonly size: number | 'unknown' | 'measured'
   readonly overwrite: boolean
+  /** For a client that sends parts whatever the size. */
+  readonly inParts?: true
   readonly checksum?: Ticket['checksum']
   /** `x-amz-meta-…` of the object. */
   readonly metadata: readonly (readonly [string, string])[]
@@ -63,7 +65,7 @@ export function planWanted(
     quotaBytes ?? maxObjectBytes,
   )
   // Under a byte quota in parts as well: their URLs make no object, only a completion that is counted does.
-  const inParts = overwrite || quotaBytes !== undefined
+  const inParts = overwrite || quotaBytes !== undefined || wanted.inParts === true
   const { budget, ...plan } =
     typeof size === 'number'
       ? { ...planUpload(size, inParts, bucket.can), budget: undefined }

@@ -73,6 +73,7 @@ export async function uppyCreate(c: Ctx): Promise<Response> {
     type: type.value,
     size: size ?? 'measured',
     overwrite: false,
+    inParts: true,
     metadata: [],
     // Sent again after a lost answer it is the same upload: no other has this key.
     repeat: { key: `uppy ${key.value}`, body: JSON.stringify([type.value, size]) },
