@@ -122,6 +122,8 @@ export interface StoredObject {
   readonly uploadNonce?: string
   /** Of the whole object, as far as S3 keeps any. */
   readonly checksums: readonly Checksum[]
+  /** Its headers `x-amz-meta-…`. */
+  readonly metadata: ReadonlyMap<string, string>
 }
 
 /** How a call to S3 failed, private; the `Code` of S3's answer is logged, its text is not. */

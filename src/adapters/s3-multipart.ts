@@ -97,6 +97,7 @@ export function createMultipartCalls(call: StoreCall): MultipartCalls {
     async listUploads(permit, after) {
       const query = new Map([
         ['uploads', ''],
+        ['encoding-type', 'url'],
         ['prefix', permit.operation.prefix],
       ])
       if (after !== undefined) {

@@ -1,5 +1,6 @@
 // S3's XML answers as plain data; anything else than what the API reference shows gives null.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations.html
+import { encodeKey } from '../core/sign/encode.ts'
 import type { Listing, OpenUpload, StoredPart, UploadMarker } from '../ports.ts'
 import { parseXml, type XmlElement } from './xml.ts'
 
@@ -68,16 +69,28 @@ export function toListing(root: XmlElement | null): Listing | null {
   return { objects, prefixes, ...(cursor !== '' && { cursor }) }
 }
 
+/** Of uploads Ceph encodes the keys as asked, says so nowhere, and leaves markers as they are. */
+function toUploadName(root: XmlElement, text: string): string {
+  const name = toName(root, text)
+  if (name !== text) return name
+  try {
+    const decoded = decodeURIComponent(text)
+    return encodeKey(decoded) === text ? decoded : text
+  } catch {
+    return text
+  }
+}
+
 export function toUploadsPage(
   root: XmlElement | null,
 ): { uploads: readonly OpenUpload[]; next?: UploadMarker } | null {
   if (root?.name !== 'ListMultipartUploadsResult') return null
   const uploads = childrenOf(root, 'Upload').map((entry) => ({
-    key: toName(root, textOf(entry, 'Key')),
+    key: toUploadName(root, textOf(entry, 'Key')),
     uploadId: textOf(entry, 'UploadId'),
     initiatedAtMs: Date.parse(textOf(entry, 'Initiated')),
   }))
-  const key = toName(root, textOf(root, 'NextKeyMarker'))
+  const key = toUploadName(root, textOf(root, 'NextKeyMarker'))
   const isTruncated = textOf(root, 'IsTruncated') === 'true' && key !== ''
   const next = { key, uploadId: textOf(root, 'NextUploadIdMarker') }
   return { uploads, ...(isTruncated && { next }) }

@@ -25,14 +25,16 @@ function toStoredObject(headers: Headers): StoredObject {
       const value = isWhole ? headers.get(toChecksumHeader(algorithm)) : null
       return value === null || value.includes('-') ? [] : [{ algorithm, value }]
     }),
+    metadata: new Map([...headers].filter(([name]) => name.startsWith('x-amz-meta-'))),
   }
 }
 
 export function createObjectStore(clock: Clock, signingKeys: SigningKeys): ObjectStore {
   const call = createStoreCall(clock, signingKeys)
+  const multipart = createMultipartCalls(call)
   return {
-    ...createMultipartCalls(call),
-    ...createCopyCalls(call),
+    ...multipart,
+    ...createCopyCalls(call, multipart),
     async head(permit) {
       const headers = new Map<string, string>()
       if (permit.bucket.can.checksums.length > 0) headers.set('x-amz-checksum-mode', 'ENABLED')

@@ -137,9 +137,9 @@ function answerMismatch({ of }: Extract<Failure, { kind: 'mismatch' }>): PublicA
 
 const PARTS = {
   missing: ['conflict', 'not there yet.'],
-  wrong_size: ['size_mismatch', 'another size arrived.'],
-  wrong_etag: ['checksum_mismatch', 'another ETag arrived than named.'],
-  corrupt: ['checksum_mismatch', 'not of the declared checksum.'],
+  wrong_size: ['size_mismatch', 'what arrived has another size; send it again.'],
+  wrong_etag: ['checksum_mismatch', 'what arrived has another ETag than named; send it again.'],
+  corrupt: ['checksum_mismatch', 'together they do not have the checksum that was declared.'],
 } as const
 
 function answerParts({ of, partNumbers }: Extract<Failure, { kind: 'parts' }>): PublicAnswer {
@@ -216,7 +216,7 @@ export function toAnswer(failure: Failure): PublicAnswer {
     case 'repeats_unavailable':
       return {
         code: 'unavailable',
-        detail: 'Idempotency-Key cannot be honoured now.',
+        detail: 'Idempotency-Key cannot be honoured at the moment; try again.',
         headers: { 'Retry-After': '5' },
       }
     case 'link':

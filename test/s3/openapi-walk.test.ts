@@ -72,7 +72,7 @@ function toCall(path: string, method: string, operation: ApiOperation, hints: Hi
         )
   const accept = fc.constantFrom('application/json', '*/*')
   return fc.tuple(segments, query, body, accept).map(([names, search, text, wanted]): Call => {
-    const target = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encode(names[name]))
+    const target = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encode(names[name]) || '_')
     const entries = Object.entries(search)
       .filter(([, value]) => String(value).isWellFormed())
       .map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`)

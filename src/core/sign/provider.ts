@@ -22,6 +22,8 @@ export interface Capabilities {
   readonly checksums: readonly ChecksumAlgorithm[]
   /** Those that a multipart upload can have for the whole object; others are of its parts' checksums. */
   readonly multipartChecksums: readonly ChecksumAlgorithm[]
+  /** Whether a multipart object's ETag is the MD5 of its parts' MD5s, as on S3 without KMS. */
+  readonly md5Etags: boolean
   readonly tagging: boolean
   readonly storageClass: boolean
   /** `x-amz-server-side-encryption` values that are honoured. */
@@ -49,6 +51,7 @@ const PLAIN: Capabilities = {
   postPolicy: true,
   checksums: NONE,
   multipartChecksums: NONE,
+  md5Etags: false,
   tagging: false,
   storageClass: false,
   encryption: NONE,
@@ -98,7 +101,7 @@ const TABLE: { readonly [P in Provider]: Capabilities } = {
     encryption: ['AES256'],
     addressing: 'virtual',
   },
-  wasabi: { ...PLAIN, createOnly: null, addressing: 'virtual' },
+  wasabi: { ...PLAIN, createOnly: null, md5Etags: true, addressing: 'virtual' },
   gcs: {
     ...PLAIN,
     createOnly: { name: 'x-goog-if-generation-match', value: '0' },
@@ -112,6 +115,7 @@ const TABLE: { readonly [P in Provider]: Capabilities } = {
     ifMatch: 'bare',
     checksums: NONE,
     multipartChecksums: NONE,
+    md5Etags: true,
   },
   generic: PLAIN,
 }
@@ -123,6 +127,7 @@ const EMBEDDED: Capabilities = {
   copyCreateOnly: null,
   checksums: NONE,
   multipartChecksums: NONE,
+  md5Etags: true,
   storageClass: false,
 }
 

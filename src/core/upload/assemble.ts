@@ -1,7 +1,13 @@
 // Puts the parts of an upload together: all of them there, of their sizes, with the checksum that was declared.
 import type { Checksum } from '../../contract/checksum.ts'
 import { err, ok, type Result } from '../result.ts'
-import { judgeListedParts, judgeNamedParts, type NamedPart, type PartsVerdict } from './parts.ts'
+import {
+  judgeListedParts,
+  judgeNamedParts,
+  type NamedPart,
+  type PartsVerdict,
+  toObjectEtag,
+} from './parts.ts'
 import {
   look,
   toArrival,
@@ -64,7 +70,7 @@ export async function assemble(
   if (!collected.ok) return collected
   if (collected.value === null) return ok({})
   const { parts, size } = collected.value
-  const { ticket } = upload
+  const { ticket, permit } = upload
   const arrival = toArrival(upload)
   // Before the object comes to be, never after: what fails then would leave bytes uncounted.
   const uncounted = await tools.count.hold(ticket, size ?? toMaxBytes(ticket), true)
@@ -80,8 +86,10 @@ export async function assemble(
     return isOurs ? ok({}) : err({ kind: 'store', fault: done.error })
   }
   switch (done.value) {
-    case 'done':
-      return ok({ size, checksum: claim.checksum })
+    case 'done': {
+      const etag = permit.bucket.can.md5Etags ? await toObjectEtag(parts) : undefined
+      return ok({ size, etag, checksum: claim.checksum })
+    }
     case 'gone':
       return ok({})
     case 'exists':

@@ -115,7 +115,7 @@ function findClaimFault({ ticket, permit }: Upload, { checksum }: Claim): Upload
   const verified = ticket.multipart === null ? checksums : multipartChecksums
   return verified.includes(checksum.algorithm)
     ? null
-    : toUnsupported('This storage keeps no such checksum.')
+    : toUnsupported('This storage does not keep this checksum of the object.')
 }
 
 /** The complete, verified object under its final key. */
@@ -136,7 +136,10 @@ export async function finishUpload(
   const stored = finished.value.checksums.find((sum) => sum.algorithm === algorithm)
   if (stored?.value === value) return finished
   // It was verified before, and stays: saying another sum afterwards is no way to delete an object.
-  const detail = 'The upload is complete, with another checksum.'
+  const detail =
+    stored === undefined
+      ? 'The storage reports no such checksum: declare it when the upload is opened.'
+      : 'The upload is complete, with another checksum.'
   return permit.bucket.can.checksums.length > 0 ? err(toConflict(detail)) : finished
 }
 

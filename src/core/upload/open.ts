@@ -4,7 +4,6 @@ import type { UploadChecksum } from '../../contract/upload.ts'
 import type { UploadPermit } from '../../ports.ts'
 import { toBase64Url } from '../base64url.ts'
 import { err, ok, type Result } from '../result.ts'
-import { MAX_PUT_BYTES } from '../sign/requests.ts'
 import { MAX_PART_COUNT, type Plan, planUnknown, planUpload } from './plan.ts'
 import { NONCE_HEADER, type Ticket, toMaxBytes } from './ticket.ts'
 import {
@@ -56,9 +55,7 @@ export function planWanted(
 ): Result<Planned, UploadFault> {
   const { size, overwrite, checksum } = wanted
   const { bucket, grant } = wanted.permit
-  const { multipartChecksums, ...can } = bucket.can
-  // One CopyObject publishes no more.
-  const maxObjectBytes = bucket.staging === undefined ? can.maxObjectBytes : MAX_PUT_BYTES
+  const { maxObjectBytes, multipartChecksums } = bucket.can
   const maxBytes = Math.min(
     grant.maxBytes ?? maxObjectBytes,
     maxObjectBytes,
@@ -76,7 +73,8 @@ export function planWanted(
   }
   const isPut = plan.strategy === 'put'
   if (checksum !== undefined && !isVerified(checksum.algorithm, plan.strategy, bucket)) {
-    const detail = `This storage verifies ${isPut ? 'md5' : [...multipartChecksums, 'md5 of each part'].join(', ')}.`
+    const others = multipartChecksums.map((algorithm) => `${algorithm}, or `).join('')
+    const detail = `This storage verifies no such checksum: declare ${isPut ? 'md5' : `${others}md5 of each part`}.`
     return err(toUnsupported(detail))
   }
   if (isPut && checksum !== undefined && checksum.value === undefined)

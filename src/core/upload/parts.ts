@@ -52,7 +52,7 @@ export function judgeListedParts(
   if (byNumber.size === 0 || (missing.length > 0 && !isMeasured)) return toFault('missing', missing)
   const size = listed.reduce((sum, part) => sum + part.size, 0)
   if (size > toMaxBytes(ticket)) {
-    const detail = `Over the ${toMaxBytes(ticket)} bytes that are granted.`
+    const detail = `The parts are over the ${toMaxBytes(ticket)} bytes that are granted.`
     return { kind: 'object_too_large', detail }
   }
   const there = expected.filter((partNumber) => byNumber.has(partNumber))
@@ -76,4 +76,14 @@ export function judgeNamedParts(ticket: Ticket, named: readonly NamedPart[]): Pa
   const missing = expected.filter((partNumber) => !byNumber.has(partNumber))
   if (missing.length > 0) return toFault('missing', missing)
   return { kind: 'ready', parts: expected.flatMap((number) => byNumber.get(number) ?? []) }
+}
+
+/** The ETag of the object that these parts make where ETags are MD5s, or undefined where they are not. */
+export async function toObjectEtag(parts: readonly NamedPart[]): Promise<string | undefined> {
+  if (!parts.every(({ etag }) => /^[0-9a-f]{32}$/.test(etag))) return undefined
+  const digests = parts.flatMap(({ etag }) => etag.match(/../g) ?? [])
+  const bytes = Uint8Array.from(digests, (pair) => Number.parseInt(pair, 16))
+  const sum = new Uint8Array(await crypto.subtle.digest('MD5', bytes))
+  const hex = [...sum].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+  return `${hex}-${parts.length}`
 }

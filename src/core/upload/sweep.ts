@@ -13,6 +13,8 @@ const MAX_CALLS = 45
 /** What a run did in one bucket. */
 export interface Swept {
   readonly bucket: string
+  /** Open uploads and staged objects that were looked at. */
+  looked: number
   aborted: number
   removed: number
   /** Calls that failed; the next run tries again. */
@@ -67,6 +69,7 @@ export async function sweepUploads(
       const page = await store.listUploads(permit, after)
       if (!page.ok) swept.failed += 1
       if (!page.ok) return
+      swept.looked += page.value.uploads.length
       for (const { key, uploadId, initiatedAtMs } of page.value.uploads)
         if (isOld(initiatedAtMs)) await drop(bucket, key, uploadId, swept)
       after = page.value.next
@@ -85,6 +88,7 @@ export async function sweepUploads(
       })
       if (!page.ok) swept.failed += 1
       if (!page.ok) return
+      swept.looked += page.value.objects.length
       for (const { key, lastModified } of page.value.objects)
         if (isOld(Date.parse(lastModified))) await drop(bucket, key, null, swept)
       cursor = page.value.cursor
@@ -94,7 +98,7 @@ export async function sweepUploads(
   const all: Swept[] = []
   for (const bucket of policy.buckets.values()) {
     if (bucket.disabled) continue
-    const swept = { bucket: bucket.alias, aborted: 0, removed: 0, failed: 0 }
+    const swept = { bucket: bucket.alias, looked: 0, aborted: 0, removed: 0, failed: 0 }
     all.push(swept)
     if (bucket.staging !== undefined) await clearStaging(bucket, bucket.staging, swept)
     if (!bucket.can.listParts) continue

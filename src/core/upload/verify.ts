@@ -21,6 +21,8 @@ export type Verdict =
 export interface Known {
   /** Bytes of the parts that were put together. */
   readonly size?: number | undefined
+  /** Of the whole object, from the MD5s of those parts. */
+  readonly etag?: string | undefined
   readonly checksum?: Checksum | undefined
 }
 
@@ -31,6 +33,7 @@ function isSizeRight(ticket: Ticket, size: number, known: Known): boolean {
 
 /** Whatever S3 reports must agree with what was declared; what it does not report it verified on arrival. */
 function isSumRight({ checksum }: Ticket, object: StoredObject, known: Known): boolean {
+  if (known.etag !== undefined && known.etag !== object.etag) return false
   return [checksum, known.checksum].every((declared) => {
     const stored = object.checksums.find(({ algorithm }) => algorithm === declared?.algorithm)
     return stored === undefined || declared?.value === undefined || stored.value === declared.value

@@ -18,10 +18,10 @@ function findSizeFault(ticket: Ticket, { partNumber, size }: AskedPart): string 
 /** Another sum than that of the upload, which S3 would refuse, or of a PUT that declared its own. */
 function findChecksumFault(ticket: Ticket, { checksum }: AskedPart): string | null {
   if (checksum === undefined) return null
-  if (ticket.multipart === null) return 'declared when the put is opened'
+  if (ticket.multipart === null) return 'the checksum of a put is declared when it is opened'
   const isFitting =
     checksum.algorithm === 'md5' || checksum.algorithm === ticket.checksum?.algorithm
-  return isFitting ? null : 'expected md5 or the declared algorithm'
+  return isFitting ? null : 'expected md5, or the algorithm that was declared when it was opened'
 }
 
 /** Numbers beyond the upload, named twice, or of another size than the plan's. */
@@ -36,7 +36,7 @@ function findFaults(ticket: Ticket, parts: readonly AskedPart[]): UploadFault | 
     }
     if (partNumber > count) {
       if (ticket.size === null) {
-        const detail = `Over the ${toMaxBytes(ticket)} bytes that are granted.`
+        const detail = `The parts are over the ${toMaxBytes(ticket)} bytes that are granted.`
         return { kind: 'object_too_large', detail }
       }
       add('partNumber', `this upload has ${count} parts`)

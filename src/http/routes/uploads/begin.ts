@@ -1,5 +1,4 @@
 // Begins an upload for a route: authorised, within its limits, opened once for each idempotency key, sealed.
-import { toBase64Url } from '../../../core/base64url.ts'
 import type { ObjectKey } from '../../../core/policy/key.ts'
 import { err, ok, type Result } from '../../../core/result.ts'
 import { SEAL_NONCE_BYTES } from '../../../core/seal.ts'
@@ -31,7 +30,7 @@ const WAIT_MS = 250
 
 async function toDigest(text: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
-  return toBase64Url(new Uint8Array(digest))
+  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 /** Opens at most once for each idempotency key of a subject; the same key gives the same id for a day. */
@@ -55,7 +54,7 @@ async function once(
         return id
       }
       case 'other':
-        return err({ kind: 'conflict', detail: 'This Idempotency-Key is of another request.' })
+        return err({ kind: 'conflict', detail: 'This Idempotency-Key stood for another request.' })
       case 'unknown':
         return err({ kind: 'repeats_unavailable' })
       case 'busy':
@@ -64,7 +63,7 @@ async function once(
   }
   return err({
     kind: 'conflict',
-    detail: 'The first such request still runs.',
+    detail: 'The first request with this Idempotency-Key still runs.',
   })
 }
 
