@@ -55,6 +55,7 @@ describe('of a narrowed token', () => {
   const shownBy = (entry: Json) => list([own], narrowed(entry))
   test.for([
     [{ prefix: '' }, 'users/alice/'],
+    [{ prefix: 'users/' }, 'users/alice/'],
     [{ prefix: 'users/${sub}/' }, 'users/alice/'],
     [{ prefix: 'users/alice/x/' }, 'users/alice/x/'],
     [{ prefix: 'users/bob/' }, null],

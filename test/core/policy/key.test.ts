@@ -51,3 +51,23 @@ test('a prefix is empty or ends with a slash', () => {
   expect([parseKeyPrefix('').ok, parseKeyPrefix('a/b/').ok]).toEqual([true, true])
   for (const text of ['a', '/', '../', 'a//', '/a/']) expect(parseKeyPrefix(text).ok).toBe(false)
 })
+
+test.each([
+  ['', 'is empty'],
+  ['a\ud800', 'is not well-formed Unicode'],
+  ['a\nb', 'holds a control character or a backslash'],
+  ['a'.repeat(1025), 'is longer than 1024 bytes'],
+  ['a//b', 'holds an empty segment, or begins or ends with "/"'],
+  ['a/../b', 'holds a "." or ".." segment'],
+])('what is wrong with %j is said without it', (text, error) => {
+  expect(parseObjectKey(text)).toEqual({ ok: false, error })
+})
+
+test('so is what is wrong with a path or a prefix', () => {
+  expect(parseRawObjectKey('%ff')).toEqual({
+    ok: false,
+    error: 'is not valid percent-encoded UTF-8',
+  })
+  expect(parseKeyPrefix('')).toEqual({ ok: true, value: '' })
+  expect(parseKeyPrefix('a')).toEqual({ ok: false, error: 'does not end with "/"' })
+})
