@@ -48,8 +48,8 @@ export class Counters extends DurableObject<Env> {
     return holdBytes(this.#rows, ask, isSettled, Date.now())
   }
 
-  release(id: string, windowMs: number): void {
-    releaseBytes(this.#rows, id, windowMs)
+  release(id: string): void {
+    releaseBytes(this.#rows, id)
   }
 
   repeat(ask: RepeatAsk): RepeatReply {

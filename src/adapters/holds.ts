@@ -9,8 +9,6 @@ export function createHoldSource(namespace: DurableObjectNamespace<Counters>): H
     hold: async (policy, subject, ask, isSettled) =>
       namespace.get(namespace.idFromName(nameOfCount(policy, subject))).hold(ask, isSettled),
     release: async (policy, subject, id) =>
-      namespace
-        .get(namespace.idFromName(nameOfCount(policy, subject)))
-        .release(id, policy.everySeconds * 1000),
+      namespace.get(namespace.idFromName(nameOfCount(policy, subject))).release(id),
   }
 }

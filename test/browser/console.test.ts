@@ -75,6 +75,8 @@ describe('console', () => {
     expect(await page.getByLabel('Where to').locator('option').allTextContents()).toEqual([
       'media / users/alice/',
       'media / shared/',
+      'staged / ',
+      'media / tiny/',
     ])
     await picture('ready')
     const name = `${crypto.randomUUID()} Grüße (1).txt`

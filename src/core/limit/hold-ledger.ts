@@ -40,21 +40,20 @@ export function holdBytes(rows: Rows, ask: HoldAsk, isSettled: boolean, nowMs: n
   const left = Math.max(0, free)
   const row = rows.get(id)
   const isOpen = row?.note === OPEN
-  // Asked again after a lost answer: it is counted already.
-  if (row !== undefined && (isSettled ? row.note === `${window}` : true)) return { ok: true, left }
-  const counted = isOpen ? row.units : 0
+  if (row !== undefined && !isSettled) return { ok: true, left }
+  // Asked again after a lost answer it is counted already; if more has arrived since, the difference is not.
+  const isCounted = row?.note === `${window}`
+  const counted = isOpen || isCounted ? row.units : 0
+  if (isCounted && bytes <= counted) return { ok: true, left }
   if (bytes > counted && bytes > free + counted) return { ok: false, left }
   if (bytes === 0) return { ok: true, left }
   const ends = isSettled ? nowMs + SETTLED_MS : untilMs
   rows.put(id, { units: bytes, untilMs: ends, note: isSettled ? `${window}` : OPEN })
-  if (isSettled) add(rows, window, windowMs, bytes)
+  if (isSettled) add(rows, window, windowMs, isCounted ? bytes - counted : bytes)
   return { ok: true, left: Math.max(0, free + counted - bytes) }
 }
 
-/** Gives back what an upload holds, or what it was settled for when nothing came of it. */
-export function releaseBytes(rows: Rows, id: string, windowMs: number): void {
-  const row = rows.get(id)
-  if (row === undefined) return
-  rows.delete(id)
-  if (row.note !== OPEN) add(rows, Number(row.note), windowMs, -row.units)
+/** Gives back what an open upload holds. What was settled stays: S3 may have its bytes, or have had them. */
+export function releaseBytes(rows: Rows, id: string): void {
+  if (rows.get(id)?.note === OPEN) rows.delete(id)
 }

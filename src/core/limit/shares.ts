@@ -179,5 +179,5 @@ function share(
 
 /** Whether `units` more fit into this isolate's share: fractions of all shares round to their exact sum. */
 export function fitsShare(state: SubjectState, units: number): boolean {
-  return state.admitted + units * (1 - state.phase) <= state.cap
+  return state.admitted + units - state.phase <= state.cap
 }

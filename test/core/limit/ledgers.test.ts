@@ -95,7 +95,7 @@ describe('bytes', () => {
             if (act === 'hold' && known === undefined) {
               if (holdBytes(rows, ask, false, nowMs).ok) open.set(id, ask)
             } else if (known !== undefined && act === 'abort') {
-              releaseBytes(rows, id, DAY)
+              releaseBytes(rows, id)
               end(upload)
             } else if (known !== undefined && act !== 'hold') {
               // Settled before S3 completes it, which may fail: then it may be tried again.
@@ -122,20 +122,28 @@ describe('bytes', () => {
     expect(holdBytes(rows, { ...ask, id: 'b' }, false, 3 * DAY + 1)).toMatchObject({ ok: false })
     rows.purge(4 * DAY)
     expect(holdBytes(rows, { ...ask, id: 'b' }, false, 4 * DAY)).toEqual({ ok: true, left: 40 })
-    releaseBytes(rows, 'b', DAY)
+    releaseBytes(rows, 'b')
     expect(holdBytes(rows, { ...ask, id: 'c', bytes: 0 }, false, 4 * DAY)).toEqual({
       ok: true,
       left: 100,
     })
   })
-  test('a settled upload that failed gives its bytes back', () => {
+  test('a settled upload gives nothing back: its object may stand, or have stood', () => {
     const rows = createMemoryRows()
     holdBytes(rows, ask, true, 0)
-    releaseBytes(rows, 'a', DAY)
-    expect(holdBytes(rows, { ...ask, id: 'b', bytes: 100 }, false, 0)).toEqual({
-      ok: true,
-      left: 0,
+    releaseBytes(rows, 'a')
+    expect(holdBytes(rows, { ...ask, id: 'b', bytes: 41 }, false, 0)).toEqual({
+      ok: false,
+      left: 40,
     })
+  })
+  test('an upload settled small and completed large later pays the difference', () => {
+    const rows = createMemoryRows()
+    holdBytes(rows, ask, false, 0)
+    expect(holdBytes(rows, { ...ask, bytes: 2 }, true, 0)).toEqual({ ok: true, left: 98 })
+    expect(holdBytes(rows, { ...ask, bytes: 60 }, true, 0)).toEqual({ ok: true, left: 40 })
+    expect(holdBytes(rows, { ...ask, bytes: 101 }, true, 0)).toEqual({ ok: false, left: 40 })
+    expect(holdBytes(rows, { ...ask, bytes: 60 }, true, 0)).toEqual({ ok: true, left: 40 })
   })
   test('an upload opened before there was a quota is charged when it completes', () => {
     const rows = createMemoryRows()
