@@ -169,6 +169,15 @@ describe('opened', () => {
     await env.POSTERN_KV.put(await toCutName(ISSUER, sub), toCutRecord(Date.now() / 1000 + 1))
     expect(await codeOf(await createLinks().open(link.id))).toBe('410 link_gone')
   })
+  test('dies with a cut that came between its owner’s token and itself', async () => {
+    const sub = crypto.randomUUID()
+    const now = Math.floor(Date.now() / 1000)
+    const body = { bucket: 'media', key: `users/${sub}/a`, expiresIn: 600 }
+    const made = await call(sub, 'POST', '', body, { iat: now - 60 })
+    const { id } = await made.json<LinkAnswer>()
+    await env.POSTERN_KV.put(await toCutName(ISSUER, sub), toCutRecord(now - 30))
+    expect(await codeOf(await createLinks().open(id))).toBe('410 link_gone')
+  })
   test('no longer when its owner’s grant is gone, is shorter, or the bucket is switched off', async () => {
     const link = await make({}, 'alice')
     const grant = { bucket: 'media', prefix: 'users/${sub}/', allow: ['read'] }
@@ -364,6 +373,8 @@ describe('several files', () => {
     const headers = { Cookie: cookieOf(begun) }
     for (const file of ['1.ts', '2.ts', 'sub/3.ts'])
       expect((await open(`${id}/${file}`, { headers })).status).toBe(302)
+    const again = await open(`${id}/session`, { method: 'POST', headers })
+    expect([again.status, again.headers.get('Set-Cookie')]).toEqual([204, null])
     await call('alice', 'DELETE', `/${id}`)
     expect((await open(`${id}/1.ts`, { headers })).status).toBe(410)
   })

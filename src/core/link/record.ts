@@ -8,7 +8,8 @@ import type { Session } from '../token/session.ts'
 
 export interface LinkRecord {
   /** Whose grants decide, at every opening; with the claims that grants look at. */
-  readonly owner: Pick<Session, 'issuer' | 'subject' | 'claims'>
+  /** With the `iat` of the token that made it: a cut that came between ends what it made, too. */
+  readonly owner: Pick<Session, 'issuer' | 'subject' | 'claims' | 'issuedAtSeconds'>
   readonly createdAtSeconds: number
   readonly expiresAtSeconds: number
   readonly bucket: string
@@ -71,15 +72,15 @@ export function storeOf(id: string): { readonly exact: boolean } | null {
 }
 
 /** The session in whose name a link is opened: it ends with the link, and is as narrow as the token was. */
-export function toOwnerSession({ owner, expiresAtSeconds, createdAtSeconds }: LinkRecord): Session {
+export function toOwnerSession({ owner, expiresAtSeconds }: LinkRecord): Session {
   const narrowing = Object.hasOwn(owner.claims, NARROWING)
     ? parseNarrowing(owner.claims[NARROWING] ?? null)
     : undefined
   return {
     ...owner,
     expiresAtSeconds,
-    issuedAtSeconds: createdAtSeconds,
-    ...(narrowing?.ok && { narrowing: narrowing.value }),
+    // What is no narrowing any more must not mean that nothing is narrowed.
+    ...(narrowing !== undefined && { narrowing: narrowing.ok ? narrowing.value : [] }),
   }
 }
 

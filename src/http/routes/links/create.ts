@@ -61,9 +61,14 @@ export const createLink = refusing(async (c) => {
   const fault = checkTerms(terms) ?? (await limitBySubject(c, 'link', bucket))
   if (fault !== null) return err(fault)
   const stored = password === undefined ? undefined : await toStoredPassword(c, password)
-  const { issuer, subject } = c.var.session
+  const { issuer, subject, issuedAtSeconds } = c.var.session
   const record: LinkRecord = {
-    owner: { issuer, subject, claims: keepClaims(c.var.session, config.policy.grants.all) },
+    owner: {
+      issuer,
+      subject,
+      ...(issuedAtSeconds !== undefined && { issuedAtSeconds }),
+      claims: keepClaims(c.var.session, config.policy.grants.all),
+    },
     createdAtSeconds,
     expiresAtSeconds: end.value,
     bucket,

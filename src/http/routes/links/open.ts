@@ -115,8 +115,10 @@ async function go(
   const spent = isSpending && maxDownloads !== undefined ? file : undefined
   const cookie = (isSession ? file : spent) ?? (isProof ? PASSWORD_ONLY : undefined)
   const headers = new Headers()
-  if (cookie !== undefined) {
-    const life = isSession ? SESSION_SECONDS : SPENT_SECONDS
+  // A session is begun once for what was spent, and never lengthens itself; of a single file it is no more than a download.
+  if (cookie !== undefined && !(isSession && isOpened)) {
+    const isWide = target.prefix !== undefined || target.permits.length > 1
+    const life = isSession && isWide ? SESSION_SECONDS : SPENT_SECONDS
     headers.set('Set-Cookie', await setCookie(c, found, cookie, life))
   }
   return chosen.value === undefined
