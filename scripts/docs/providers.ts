@@ -80,7 +80,7 @@ const ABOUT: { readonly [P in Provider]: About } = {
       'https://github.com/minio/minio/releases (CRC64NVME since RELEASE.2025-02)',
     ],
     notes: [
-      'Headers `x-amz-meta-*` that are not signed are accepted too: what is signed is still enforced.',
+      'Headers `x-amz-*` that are not signed are accepted: see [security.md](security.md), *Not promised*, before anybody may upload.',
     ],
     keys: iam('`mc admin policy create`, then `mc admin accesskey create` under that policy:'),
   },
@@ -123,6 +123,7 @@ const ABOUT: { readonly [P in Provider]: About } = {
       'https://docs.ceph.com/en/latest/radosgw/bucketpolicy/',
     ],
     notes: [
+      'Headers `x-amz-*` that are not signed are accepted: see [security.md](security.md), *Not promised*, before anybody may upload.',
       'The suites run against 16.2, which knows no `x-amz-checksum-*` and no condition on completion; integrity is shown by part ETags.',
     ],
     keys: iam(
