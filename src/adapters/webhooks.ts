@@ -82,7 +82,8 @@ export class Webhooks extends DurableObject<Env> {
 
   /** One turn after the other, so that no message is on its way twice. */
   override alarm(): Promise<void> {
-    this.turn = this.turn.then(() => this.work())
+    // A turn that failed must not keep the next ones from beginning.
+    this.turn = this.turn.catch(() => undefined).then(() => this.work())
     return this.turn
   }
 

@@ -76,7 +76,7 @@ export async function sweepUploads(
     } while (after !== undefined)
   }
 
-  /** Staged objects stand right below the prefix, named by nonces. */
+  /** Staged objects stand right below the prefix, named by nonces; what has another name is somebody else's. */
   async function clearStaging(bucket: Bucket, prefix: KeyPrefix, swept: Swept): Promise<void> {
     const permit = permitOwn(bucket, { action: 'list', bucket: bucket.alias, prefix })
     let cursor: string | undefined
@@ -90,7 +90,8 @@ export async function sweepUploads(
       if (!page.ok) return
       swept.looked += page.value.objects.length
       for (const { key, lastModified } of page.value.objects)
-        if (isOld(Date.parse(lastModified))) await drop(bucket, key, null, swept)
+        if (/^[\w-]{22}$/.test(key.slice(prefix.length)) && isOld(Date.parse(lastModified)))
+          await drop(bucket, key, null, swept)
       cursor = page.value.cursor
     } while (cursor !== undefined)
   }
