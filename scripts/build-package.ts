@@ -1,10 +1,14 @@
-// Builds what the npm package offers into dist/package: `postern/worker`, `postern/uppy`, each one module, and their types.
-import { mkdir, writeFile } from 'node:fs/promises'
+// Builds what the npm package offers into dist/package: `postern/worker` and the browser modules, and their types.
+import { execFileSync } from 'node:child_process'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 
 const root = join(import.meta.dirname, '..')
 const out = join(root, 'dist/package')
+
+/** Browser modules: `postern/{name}` is made of src/client/{name}.ts; package.json exports each. */
+const BROWSER = ['uppy'] as const
 
 /** The types name only what workers-types gives every Worker project. */
 const TYPES = `/// <reference types="@cloudflare/workers-types" />
@@ -28,59 +32,54 @@ export declare class Links extends DurableObject {}
 export declare class Webhooks extends DurableObject {}
 `
 
-/** Structural, so that any version of Uppy's own types fits. */
-const UPPY_TYPES = `export interface UppyS3Settings {
-  /** PUBLIC_URL of the gateway. */
-  readonly baseUrl: string
-  /** The session token, asked for before each call; without it the session cookie of the same origin counts. */
-  readonly token?: () => string | Promise<string>
+async function buildWorkerEntry(): Promise<void> {
+  await build({
+    entryPoints: [join(root, 'src/index.ts')],
+    outfile: join(out, 'worker.js'),
+    bundle: true,
+    format: 'esm',
+    target: 'es2024',
+    conditions: ['workerd', 'worker', 'browser'],
+    external: ['cloudflare:workers'],
+    logLevel: 'error',
+  })
+  await writeFile(join(out, 'worker.d.ts'), TYPES)
 }
-export interface UppyS3File {
-  readonly name?: string | undefined
-  readonly size: number | null
-  readonly s3Multipart?: { readonly uploadId: string; readonly key: string } | undefined
-}
-export interface UppyS3Request {
-  readonly method: string
-  readonly key: string
-  readonly uploadId?: string
-  readonly partNumber?: number
-  readonly contentType?: string
-}
-export interface UppyS3Options {
-  shouldUseMultipart: true
-  getChunkSize: (file: { size: number }) => number
-  generateObjectKey: (file: UppyS3File) => string
-  signRequest: (request: UppyS3Request) => Promise<{
-    url: string
-    key?: string
-    headers?: Record<string, string>
-    fields?: Record<string, string>
-  }>
-}
-/** Options for @uppy/aws-s3, 6.3 or newer. */
-export declare function uppyS3(settings: UppyS3Settings): UppyS3Options
-`
 
+/** The compiler writes the declarations, of these sources and what they import, below types/ as in src/. */
+async function declare(files: readonly string[]): Promise<void> {
+  const project = join(out, 'tsconfig.json')
+  const compilerOptions = {
+    noEmit: false,
+    declaration: true,
+    emitDeclarationOnly: true,
+    rootDir: join(root, 'src'),
+    outDir: join(out, 'types'),
+    types: [],
+  }
+  const settings = {
+    extends: join(root, 'tsconfig.browser.json'),
+    compilerOptions,
+    include: [],
+    files,
+  }
+  await writeFile(project, JSON.stringify(settings))
+  const compiler = join(root, 'node_modules/typescript/bin/tsc')
+  execFileSync(process.execPath, [compiler, '--project', project], { stdio: 'inherit' })
+  await rm(project)
+}
+
+await rm(out, { recursive: true, force: true })
 await mkdir(out, { recursive: true })
+await buildWorkerEntry()
+const sources = BROWSER.map((name) => join(root, `src/client/${name}.ts`))
 await build({
-  entryPoints: [join(root, 'src/index.ts')],
-  outfile: join(out, 'worker.js'),
-  bundle: true,
-  format: 'esm',
-  target: 'es2024',
-  conditions: ['workerd', 'worker', 'browser'],
-  external: ['cloudflare:workers'],
-  logLevel: 'error',
-})
-await writeFile(join(out, 'worker.d.ts'), TYPES)
-await build({
-  entryPoints: [join(root, 'src/client/uppy.ts')],
-  outfile: join(out, 'uppy.js'),
+  entryPoints: sources,
+  outdir: out,
   bundle: true,
   minify: true,
   format: 'esm',
   target: 'es2022',
   logLevel: 'error',
 })
-await writeFile(join(out, 'uppy.d.ts'), UPPY_TYPES)
+await declare(sources)

@@ -1,6 +1,15 @@
-// The npm package as others use it: packed, unpacked into examples/own-worker, type-checked, bundled and served.
+// The npm package as others use it: packed, unpacked into examples/own-worker and a page's project, type-checked, bundled and served.
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
@@ -43,8 +52,51 @@ test('the package holds what it offers, and nothing of development', () => {
   expect(readdirSync(join(installed, 'dist')).toSorted()).toEqual(['assets', 'package'])
 })
 
+test('every export has its module and its types', () => {
+  const { exports } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as {
+    exports: Record<string, Record<string, string>>
+  }
+  const files = Object.values(exports).flatMap((conditions) => Object.values(conditions))
+  expect(files.filter((file) => !existsSync(join(installed, file)))).toEqual([])
+  expect(files).toHaveLength(2 * Object.keys(exports).length)
+})
+
+const compiler = join(root, 'node_modules/typescript/bin/tsc')
+
 test('its types check in the example', () => {
-  expect(() => run(process.execPath, join(root, 'node_modules/typescript/bin/tsc'))).not.toThrow()
+  expect(() => run(process.execPath, compiler)).not.toThrow()
+})
+
+/** A page's code: Uppy takes what we give, and what we do not take is an error for who writes it. */
+const PAGE = `import AwsS3 from '@uppy/aws-s3'
+import Uppy from '@uppy/core'
+import { uppyS3, type UppyS3Options } from 'postern/uppy'
+
+const options: UppyS3Options = uppyS3({ baseUrl: '/', token: async () => 'token' })
+new Uppy().use(AwsS3, uppyS3({ baseUrl: '/' })).use(AwsS3, { ...options, limit: 2 })
+// @ts-expect-error
+uppyS3({ baseUrl: 1 })
+// @ts-expect-error
+uppyS3({ baseUrl: '/', token: 'token' })
+// @ts-expect-error
+uppyS3({ base: '/' })
+`
+
+test.each([
+  ['esnext', 'bundler'],
+  ['nodenext', 'nodenext'],
+])('the browser modules check in a page, module %s, resolution %s', (module, resolution) => {
+  const page = join(folder, `page-${module}`)
+  mkdirSync(join(page, 'node_modules'), { recursive: true })
+  symlinkSync(installed, join(page, 'node_modules/postern'))
+  symlinkSync(join(root, 'node_modules/@uppy'), join(page, 'node_modules/@uppy'))
+  writeFileSync(join(page, 'package.json'), '{"type":"module"}')
+  writeFileSync(join(page, 'page.ts'), PAGE)
+  const options = ['--module', module, '--moduleResolution', resolution, '--target', 'es2022']
+  const strict = ['--strict', '--exactOptionalPropertyTypes', '--skipLibCheck', '--noEmit']
+  const how = { cwd: page, stdio: 'pipe' as const }
+  const call = [compiler, '--ignoreConfig', ...options, ...strict, 'page.ts']
+  expect(() => execFileSync(process.execPath, call, how)).not.toThrow()
 })
 
 test('the example bundles, and its Worker lives', { timeout: 60_000 }, async () => {

@@ -46,6 +46,7 @@ interface Refusal {
   readonly requestId?: string
 }
 
+/** Options for @uppy/aws-s3, 6.3 or newer. */
 export function uppyS3({ baseUrl, token }: UppyS3Settings): UppyS3Options {
   const base = baseUrl.replace(/\/$/, '')
   /** Bytes by key, the asked and the made one: Uppy does not tell them to its signer. */
