@@ -1,6 +1,6 @@
-// Builds what the npm package offers into dist/package: `postern/worker` and the browser modules, and their types.
+// Builds what the npm package offers into dist/package: `postern/worker` and the browser modules with their types, and the command.
 import { execFileSync } from 'node:child_process'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 
@@ -69,6 +69,25 @@ async function declare(files: readonly string[]): Promise<void> {
   await rm(project)
 }
 
+/** Everything is in it but wrangler, which the operator's project has; what a command does not need is not loaded. */
+async function buildCommand(): Promise<void> {
+  await build({
+    entryPoints: [join(root, 'src/cli/main.ts')],
+    outdir: join(out, 'cli'),
+    entryNames: 'postern',
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node22',
+    mainFields: ['module', 'main'],
+    external: ['wrangler'],
+    banner: { js: '#!/usr/bin/env node' },
+    logLevel: 'error',
+  })
+  await chmod(join(out, 'cli/postern.js'), 0o755)
+}
+
 await rm(out, { recursive: true, force: true })
 await mkdir(out, { recursive: true })
 await buildWorkerEntry()
@@ -83,3 +102,4 @@ await build({
   logLevel: 'error',
 })
 await declare(sources)
+await buildCommand()

@@ -1,4 +1,4 @@
-// Writes docs/errors.md, docs/configuration.md and docs/providers.md from the source; with --check only says whether they are fresh.
+// Writes docs/errors.md, docs/configuration.md, docs/providers.md and docs/cli.md from the source; with --check only says whether they are fresh.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { bucketSchema, configSchema, grantSchema } from '../src/config/schema.ts'
@@ -8,6 +8,7 @@ import { issuerSchema } from '../src/config/schema-issuer.ts'
 import { limitSchema } from '../src/config/schema-limit.ts'
 import { WHEN } from '../src/contract/error-docs.ts'
 import { ERRORS, type ErrorCode } from '../src/contract/errors.ts'
+import { toCli } from './docs/cli.ts'
 import { toProviders } from './docs/providers.ts'
 
 function toErrors(): string {
@@ -63,6 +64,7 @@ for (const [name, text] of [
   ['errors', toErrors()],
   ['configuration', toConfiguration()],
   ['providers', toProviders()],
+  ['cli', toCli()],
 ] as const) {
   const file = join(import.meta.dirname, `../docs/${name}.md`)
   if (!process.argv.includes('--check')) writeFileSync(file, text)

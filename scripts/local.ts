@@ -4,14 +4,14 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 export const root = join(import.meta.dirname, '..')
-const secretsFile = join(root, '.dev.vars.local')
 /** What npm start serves. */
-export const configFile = join(root, '.wrangler-local.toml')
+export const toConfigFile = (folder: string): string => join(folder, '.wrangler-local.toml')
 
 export type Secrets = { readonly [name: string]: string }
 
 /** Reads the secrets of this checkout; makes them on the first run. They never leave the ignored file. */
-export function loadSecrets(): Secrets {
+export function loadSecrets(folder = root): Secrets {
+  const secretsFile = join(folder, '.dev.vars.local')
   if (!existsSync(secretsFile)) {
     const random = (bytes: number): string => randomBytes(bytes).toString('base64url')
     const fresh = {
@@ -44,6 +44,7 @@ binding = "LOCAL_MEDIA"
 bucket_name = "media"
 local_dev = { experimental_s3_credentials = { accessKeyId = "${secrets['MEDIA_ACCESS_KEY_ID']}", secretAccessKey = "${secrets['MEDIA_SECRET_ACCESS_KEY']}" } }
 `
+  const configFile = toConfigFile(root)
   writeFileSync(
     configFile,
     `# Made by npm start from wrangler.toml; not for editing, not for deploying.\n${text}${bucket}`,

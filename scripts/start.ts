@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { mintDevelopmentToken } from '../src/cli/token.ts'
+import { mintDevelopmentToken } from '../src/cli/mint-token.ts'
 import { parseSecretText } from '../src/core/token/keys.ts'
 import { loadSecrets, root, writeLocalConfig } from './local.ts'
 

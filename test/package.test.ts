@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
 import { beforeAll, expect, test } from 'vitest'
+import { VERSION } from '../src/version.ts'
 
 const root = join(import.meta.dirname, '..')
 const folder = mkdtempSync(join(tmpdir(), 'postern-package-'))
@@ -50,6 +51,18 @@ test('the package holds what it offers, and nothing of development', () => {
     'package.json',
   ])
   expect(readdirSync(join(installed, 'dist')).toSorted()).toEqual(['assets', 'package'])
+})
+
+test('its command runs where it is installed', () => {
+  const main = join(installed, 'dist/package/cli/postern.js')
+  const print = (...args: readonly string[]): string =>
+    execFileSync(main, args, { cwd: example, encoding: 'utf8', stdio: 'pipe' })
+  expect(print('--version')).toBe(`${VERSION}\n`)
+  expect(print('keys', 'new', '--webhook-secret')).toMatch(/^whsec_\S{44}\n$/)
+  // wrangler is the project's own.
+  expect(() => print('token', 'check', 'x', '--config', 'wrangler.toml')).toThrow(
+    'wrangler is not installed here',
+  )
 })
 
 test('every export has its module and its types', () => {

@@ -1,5 +1,5 @@
 // The gateway as benches run it: its variables, and requests to it.
-import { mintDevelopmentToken } from '../../src/cli/token.ts'
+import { mintDevelopmentToken } from '../../src/cli/mint-token.ts'
 
 const PUBLIC_URL = 'https://files.example.com'
 export const ISSUER = 'https://login.example.com'

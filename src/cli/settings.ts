@@ -1,12 +1,15 @@
 // The configuration that a verb works on: of the local gateway, or of a wrangler.toml with secrets from the environment.
 import { existsSync } from 'node:fs'
-import { configFile, loadSecrets } from '../../scripts/local.ts'
+import { resolve } from 'node:path'
+import { loadSecrets, type Secrets, toConfigFile } from '../../scripts/local.ts'
 import { type Config, parseConfig } from '../config/config.ts'
 import type { ConfigFault } from '../config/env.ts'
 import type { FetchKeys } from '../config/issuers.ts'
 import { err, type Result } from '../core/result.ts'
 import { parseRemoteKeys } from '../core/token/remote-keys.ts'
-import { UsageError } from './usage.ts'
+import type { Shell } from './frame/shell.ts'
+import { Failure, UsageError } from './frame/usage.ts'
+import { readWranglerConfig } from './wrangler.ts'
 
 export interface Place {
   readonly config: string
@@ -14,32 +17,41 @@ export interface Place {
   readonly isLocal: boolean
 }
 
+/** Those of npm start in this folder, made at the first run. */
+export function loadLocalSecrets(cwd: string): Secrets {
+  if (!existsSync(resolve(cwd, 'wrangler.toml')))
+    throw new UsageError('no gateway in this folder: there is no wrangler.toml')
+  return loadSecrets(cwd)
+}
+
 /** Without `--config` the gateway that npm start serves. */
-export function toPlace(config: string | undefined, env: string | undefined): Place {
+export function toPlace(
+  { cwd }: Shell,
+  config: string | undefined,
+  env: string | undefined,
+): Place {
   if (config === undefined) {
-    if (!existsSync(configFile))
-      throw new UsageError('nothing local yet: run npm start, or --config')
-    return { config: configFile, env: 'local', isLocal: true }
+    const file = toConfigFile(cwd)
+    if (!existsSync(file)) throw new UsageError('nothing local yet: run npm start, or --config')
+    return { config: file, env: 'local', isLocal: true }
   }
-  if (!existsSync(config)) throw new UsageError('--config names no file')
-  return { config, env, isLocal: false }
+  const file = resolve(cwd, config)
+  if (!existsSync(file)) throw new UsageError('--config names no file')
+  return { config: file, env, isLocal: false }
 }
 
 /** Parsed as the Worker parses it; keys by URL are fetched when a token asks for them. */
-export async function readSettings(place: Place): Promise<Result<Config, readonly ConfigFault[]>> {
-  // Takes a second to load; usage errors need not wait for it.
-  const { unstable_readConfig } = await import('wrangler')
-  const { config, env } = place
-  const { vars, ratelimits } = unstable_readConfig(
-    { config, ...(env !== undefined && { env }) },
-    { hideWarnings: true },
-  )
+export async function readSettings(
+  shell: Shell,
+  place: Place,
+): Promise<Result<Config, readonly ConfigFault[]>> {
+  const { vars, ratelimits } = await readWranglerConfig(shell.cwd, place.config, place.env)
   // Only their presence is looked at here.
   const counters = ratelimits.map(({ name }: { readonly name: string }) => [
     name,
     Object.create({ limit: () => null }),
   ])
-  const secrets = place.isLocal ? loadSecrets() : process.env
+  const secrets = place.isLocal ? loadLocalSecrets(shell.cwd) : shell.env
   const fetchKeys: FetchKeys = (url, algorithms) => ({
     async find(header) {
       const text = await fetch(url, { redirect: 'manual' })
@@ -58,4 +70,12 @@ export async function readSettings(place: Place): Promise<Result<Config, readonl
     fetchKeys,
     assumeRole,
   )
+}
+
+/** The configuration, or all its faults as a failure. */
+export async function loadConfig(shell: Shell, place: Place): Promise<Config> {
+  const settings = await readSettings(shell, place)
+  if (settings.ok) return settings.value
+  const lines = settings.error.map(({ path, detail }) => `${path}: ${detail}`)
+  throw new Failure(lines.join('\n'), { faults: settings.error })
 }

@@ -1,10 +1,10 @@
-// The `postern` command as a process: what it says of tokens, its exit codes, and that no secret is in its output.
-import { execFile } from 'node:child_process'
+// `postern token`, `token check` and `revoke`: what they say of tokens, its exit codes, and that no secret is in its output.
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { mintHmac } from '../support/mint.ts'
+import { runCli } from '../support/cli.ts'
 import { expectUntainted } from '../support/taint.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -17,25 +17,14 @@ const SECRETS = {
 }
 const config = join(root, 'wrangler.toml')
 
-interface Outcome {
-  readonly code: number
-  readonly out: string
-}
-
-function run(args: readonly string[], input = '', env: object = SECRETS): Promise<Outcome> {
-  return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      [join(root, 'src/cli/main.ts'), ...args],
-      { cwd: root, env: { ...process.env, ...env } },
-      (error, stdout, stderr) => {
-        const out = stdout + stderr
-        expectUntainted(out, [SECRET, SECRETS.POSTERN_KEY, SECRETS.MEDIA_SECRET_ACCESS_KEY])
-        resolve({ code: typeof error?.code === 'number' ? error.code : 0, out })
-      },
-    )
-    child.stdin?.end(input)
-  })
+async function run(
+  args: readonly string[],
+  input = '',
+  env: Readonly<Record<string, string>> = SECRETS,
+) {
+  const { code, out, err } = await runCli(args, { input, cwd: root, env })
+  expectUntainted(out + err, [SECRET, SECRETS.POSTERN_KEY, SECRETS.MEDIA_SECRET_ACCESS_KEY])
+  return { code, out: out + err }
 }
 
 const now = Math.floor(Date.now() / 1000)
@@ -81,7 +70,7 @@ describe('token check', () => {
   test('a configuration with faults is named, not guessed', async () => {
     const env = { ...SECRETS, POSTERN_KEY: '' }
     const { code, out } = await run(['token', 'check', 'x', '--config', config], '', env)
-    expect([code, out]).toEqual([1, 'POSTERN_KEY: secret is not set\n'])
+    expect([code, out]).toEqual([1, 'postern token check: POSTERN_KEY: secret is not set\n'])
   })
 })
 
@@ -104,7 +93,10 @@ describe('bad usage is exit code 2', () => {
     [['revoke', '--sub', 'alice', '--issuer', 'https://other.example', '--config', config]],
   ])('%j', async (args) => {
     const { code, out } = await run(args)
-    expect([code, out]).toEqual([2, expect.stringContaining('usage: npm run postern')])
+    expect([code, out]).toEqual([
+      2,
+      expect.stringMatching(/^postern.*: .+ \(see postern.* --help\)\n$/),
+    ])
   })
 })
 
@@ -117,8 +109,9 @@ test(
     writeFileSync(file, 'name = "x"\n')
     // Without an account nothing can be written at Cloudflare.
     const args = ['revoke', '--sub', 'alice', '--issuer', 'https://login.test', '--config', file]
-    const offline = { ...SECRETS, CLOUDFLARE_API_TOKEN: '', WRANGLER_SEND_METRICS: 'false' }
-    const { code, out } = await run(args, '', offline)
+    vi.stubEnv('CLOUDFLARE_API_TOKEN', '')
+    vi.stubEnv('WRANGLER_SEND_METRICS', 'false')
+    const { code, out } = await run(args)
     expect([code, out]).toEqual([1, expect.stringContaining('the record was not written')])
   },
 )
