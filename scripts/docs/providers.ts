@@ -67,6 +67,7 @@ const ABOUT: { readonly [P in Provider]: About } = {
       'https://developers.cloudflare.com/r2/platform/limits/',
     ],
     notes: [
+      'Whether it takes headers `x-amz-*` that are not signed is not known: see [security.md](security.md), *Not promised*, before anybody may upload. `/readyz` warns of it.',
       'Keys are folded to Unicode NFC: policy and signature use that form.',
       'Signed URLs work on the account host alone, never on a custom domain.',
       'The local R2 of `npm start` lists no parts, verifies no checksums and ignores storage classes.',
@@ -80,7 +81,8 @@ const ABOUT: { readonly [P in Provider]: About } = {
       'https://github.com/minio/minio/releases (CRC64NVME since RELEASE.2025-02)',
     ],
     notes: [
-      'Headers `x-amz-*` that are not signed are accepted: see [security.md](security.md), *Not promised*, before anybody may upload.',
+      'It takes headers `x-amz-*` that are not signed. That `x-amz-copy-source` is absent is signed, by naming it and giving it as an empty parameter, which its source looks for; this was not run against MinIO. Others, such as those of object lock, it would take.',
+      'Use a release of 2023 or later: by its source those refuse `x-amz-meta-*` that is not signed, with which a PUT could become an archive that is unpacked to any keys. The gateway signs no such metadata.',
     ],
     keys: iam('`mc admin policy create`, then `mc admin accesskey create` under that policy:'),
   },
@@ -88,6 +90,7 @@ const ABOUT: { readonly [P in Provider]: About } = {
     name: 'Backblaze B2',
     sources: ['https://www.backblaze.com/docs/cloud-storage-s3-compatible-api'],
     notes: [
+      'Whether it takes headers `x-amz-*` that are not signed is not known: see [security.md](security.md), *Not promised*, before anybody may upload. `/readyz` warns of it.',
       'There is no conditional PUT: a signed PUT needs `overwrite: true`; POST /v1/uploads looks before it completes.',
     ],
     keys: '```sh\nb2 key create --bucket acme-media --name-prefix users/ postern listFiles,readFiles,writeFiles,deleteFiles\n```\n',
@@ -99,6 +102,7 @@ const ABOUT: { readonly [P in Provider]: About } = {
       'https://docs.wasabi.com/docs/operations-on-objects',
     ],
     notes: [
+      'Whether it takes headers `x-amz-*` that are not signed is not known: see [security.md](security.md), *Not promised*, before anybody may upload. `/readyz` warns of it.',
       'Its documentation promises neither conditional writes, checksums nor tags: they are refused rather than hoped for.',
     ],
     keys: iam('A sub-user with this policy:'),
@@ -111,6 +115,7 @@ const ABOUT: { readonly [P in Provider]: About } = {
       'https://cloud.google.com/storage/docs/authentication/signatures',
     ],
     notes: [
+      'Whether it takes headers `x-amz-*` and `x-goog-*` that are not signed is not known: see [security.md](security.md), *Not promised*, before anybody may upload. `/readyz` warns of it.',
       'A PUT is conditional by `x-goog-if-generation-match: 0`. Versions are generations, which S3 names do not reach.',
       'Its forms take policies that are signed in Google’s own way: use a signed PUT.',
     ],
@@ -123,7 +128,7 @@ const ABOUT: { readonly [P in Provider]: About } = {
       'https://docs.ceph.com/en/latest/radosgw/bucketpolicy/',
     ],
     notes: [
-      'Headers `x-amz-*` that are not signed are accepted: see [security.md](security.md), *Not promised*, before anybody may upload.',
+      'It takes headers `x-amz-*` that are not signed; their absence is signed, by naming them, and it passes over a name that is not sent: shown against 16.2, and so in its source to this day.',
       'The suites run against 16.2, which knows no `x-amz-checksum-*` and no condition on completion; integrity is shown by part ETags.',
     ],
     keys: iam(
@@ -134,6 +139,7 @@ const ABOUT: { readonly [P in Provider]: About } = {
     name: 'Any other S3',
     sources: ['https://docs.aws.amazon.com/AmazonS3/latest/API/Welcome.html'],
     notes: [
+      'Whether it takes headers `x-amz-*` that are not signed is not known: see [security.md](security.md), *Not promised*, before anybody may upload. `/readyz` warns of it.',
       'Only what every S3 server is known to do; a provider of its own in the table is a welcome contribution.',
     ],
     keys: iam('Keys that may do this and no more:'),
@@ -141,6 +147,14 @@ const ABOUT: { readonly [P in Provider]: About } = {
 }
 
 const yes = (value: boolean): string => (value ? 'yes' : 'no')
+
+const UNSIGNED = {
+  refused: 'refused by it',
+  skipped: 'kept out',
+  empty: 'kept out',
+  query: 'copies kept out',
+  unknown: '**not known**',
+} as const
 
 /** Rows of the table, in the words of the API. */
 const ROWS: readonly (readonly [string, (can: Capabilities) => string])[] = [
@@ -159,6 +173,7 @@ const ROWS: readonly (readonly [string, (can: Capabilities) => string])[] = [
   ['resuming (ListParts)', (can) => yes(can.listParts)],
   ['largest object', (can) => `${(can.maxObjectBytes / 2 ** 40).toFixed(2)} TiB`],
   ['keys folded to NFC', (can) => yes(can.foldsToNfc)],
+  ['headers that nobody signed', (can) => UNSIGNED[can.unsignedHeaders ?? 'unknown']],
   ['addressing unless configured', (can) => can.addressing],
 ]
 

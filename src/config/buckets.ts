@@ -1,4 +1,5 @@
 // BUCKETS: from what stands in wrangler.toml to where each bucket is and with which credentials.
+import type { Grant } from '../core/policy/grant.ts'
 import { parseKeyPrefix } from '../core/policy/key.ts'
 import type { Bucket } from '../core/sign/bucket.ts'
 import { capabilitiesOf } from '../core/sign/provider.ts'
@@ -75,4 +76,21 @@ export function toBuckets(
     if (bucket !== null) buckets.set(alias, bucket)
   }
   return buckets
+}
+
+/** Buckets that somebody may write to although nothing is known to keep `x-amz-copy-source` out of a signed PUT. */
+export function findOpenToCopies(
+  buckets: ReadonlyMap<string, Bucket>,
+  grants: readonly Grant[],
+): string[] {
+  const isWritten = (alias: string): boolean =>
+    grants.some(
+      ({ bucket, allow }) => bucket === alias && (allow.has('upload') || allow.has('write')),
+    )
+  return [...buckets.values()]
+    .filter(({ alias, can }) => can.unsignedHeaders === null && isWritten(alias))
+    .map(
+      ({ alias, provider }) =>
+        `BUCKETS.${alias}: it is not known whether ${provider} refuses headers that are not signed; whoever may upload might copy whatever its keys can read, so give them keys for this bucket alone (docs/security.md)`,
+    )
 }

@@ -7,7 +7,7 @@ import { createGrants } from '../core/policy/grants.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { createSealingKey, parsePosternKey, type SealingKey } from '../core/seal.ts'
 import type { Issuer } from '../core/token/issuer.ts'
-import { toBuckets } from './buckets.ts'
+import { findOpenToCopies, toBuckets } from './buckets.ts'
 import type { AssumeRole } from './credentials.ts'
 import {
   type ConfigFault,
@@ -173,6 +173,7 @@ export async function parseConfig(
     issuers: value.ISSUERS.map(({ issuer }) => issuer),
   }
   const grants = toGrants(value.GRANTS, paths('GRANTS'), known, faults)
+  warnings.push(...findOpenToCopies(buckets, grants))
   const hasWebhook = toWebhook(value.WEBHOOK, env, faults)
   const limits = toLimits(value.LIMITS, paths('LIMITS'), env, faults)
   const uppy = value.UPPY && toUppyPlace(value.UPPY, known.buckets, faults)

@@ -23,10 +23,11 @@ export const metadata = v.pipe(
   v.record(
     v.pipe(
       v.string(),
-      // A header name (RFC 9110 §5.6.2), in one case so that no two of them are one; our own are not the caller's.
+      // A header name (RFC 9110 §5.6.2), in one case so that no two of them are one; our own are not the caller's,
+      // nor what makes a store act: with "snowball-auto-extract" MinIO unpacks an archive to any keys of the bucket.
       v.regex(
-        /^(?!postern-)[a-z0-9][a-z0-9_.-]{0,127}$/,
-        'expected a name of a-z 0-9 _ . - that does not begin with "postern-"',
+        /^(?!postern-|snowball-|minio-)[a-z0-9][a-z0-9_.-]{0,127}$/,
+        'expected a name of a-z 0-9 _ . - that does not begin with "postern-", "snowball-" or "minio-"',
       ),
     ),
     metadataValue,

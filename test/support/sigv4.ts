@@ -45,10 +45,31 @@ export function toSignature(
 const toHost = (origin: string): string =>
   origin.replace(/^(?:https:\/\/(.+):443|http:\/\/(.+):80|https?:\/\/(.+))$/, '$1$2$3')
 
+/** How a store sees headers that are named in the signature and not sent: as no line, or as one without a value. */
+export type Absence = 'skipped' | 'empty'
+
+/** What stands in the signature beside what is sent may only be there to keep headers out. */
+function findNamesFault(
+  method: string,
+  names: readonly string[],
+  sent: ReadonlyMap<string, string>,
+  absence: Absence | undefined,
+): string | null {
+  const unsigned = [...sent.keys()].filter((name) => !names.includes(name))
+  const absent = names.filter((name) => !sent.has(name))
+  if (unsigned.length > 0 || names.join() !== [...new Set(names)].toSorted().join())
+    return 'signed headers are not those that are sent'
+  if (absence === undefined)
+    return absent.length === 0 ? null : 'signed headers are not those that are sent'
+  if (!absent.every((name) => name.startsWith('x-amz-'))) return 'a header is signed and not sent'
+  return method !== 'PUT' || absent.includes('x-amz-copy-source') ? null : 'the PUT could copy'
+}
+
 /** The stages of a pre-signed request, or why it cannot be one. */
 export function toStages(
   request: PresignedRequest,
   secretAccessKey: string,
+  absence?: Absence,
 ): Stages | { readonly fault: string } {
   const [, origin = '', path = '', search = ''] =
     /^(https?:\/\/[^/]+)([^?]*)(\?.*)$/.exec(request.url) ?? []
@@ -58,8 +79,8 @@ export function toStages(
     ...Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value] as const),
     ['host', toHost(origin)],
   ])
-  if (names.join() !== [...sent.keys()].toSorted().join())
-    return { fault: 'signed headers are not those that are sent' }
+  const fault = findNamesFault(request.method, names, sent, absence)
+  if (fault !== null) return { fault }
   // From the end, since an access key id may hold a slash.
   const [end, service, region = '', date = ''] = (query.get('X-Amz-Credential') ?? '')
     .split('/')
@@ -70,7 +91,8 @@ export function toStages(
   const expires = Number(query.get('X-Amz-Expires'))
   if (!(expires >= 1 && expires <= 604_800)) return { fault: 'expiry out of range' }
   const headers = names
-    .map((name) => `${name}:${sent.get(name)?.trim().replace(/ +/g, ' ')}\n`)
+    .filter((name) => absence !== 'skipped' || sent.has(name))
+    .map((name) => `${name}:${(sent.get(name) ?? '').trim().replace(/ +/g, ' ')}\n`)
     .join('')
   const canonicalRequest = [
     request.method,
@@ -87,12 +109,16 @@ export function toStages(
   return { canonicalRequest, stringToSign, signature }
 }
 
-/** Whether the URL is signed for this request with this secret: the reason if it is not, else null. */
+/**
+ * Whether the URL is signed for this request with this secret: the reason if it is not, else null. With `absence`, a
+ * store that takes headers which nobody signed: a PUT must keep `x-amz-copy-source` out.
+ */
 export function findSignatureFault(
   request: PresignedRequest,
   secretAccessKey: string,
+  absence?: Absence,
 ): string | null {
-  const stages = toStages(request, secretAccessKey)
+  const stages = toStages(request, secretAccessKey, absence)
   if ('fault' in stages) return stages.fault
   return stages.signature === new URL(request.url).searchParams.get('X-Amz-Signature')
     ? null

@@ -237,3 +237,33 @@ describe('what the gateway signs opens no session', () => {
     expect((await (await gateway(BASE)).request('/v1/session')).status).toBe(503)
   })
 })
+
+describe('whoever may write, on a store that may take headers which nobody signed', () => {
+  const place = { bucket: 'acme', region: 'x', endpoint: 'https://s3.test', credentials: 'MEDIA' }
+  async function warningsOf(provider: string, allow: readonly string[], more = {}) {
+    const { request } = createGateway({
+      BUCKETS: { media: { ...place, provider, ...more } },
+      GRANTS: [{ bucket: 'media', prefix: '', allow }],
+    })
+    const answer = await (await request('/readyz')).json<{ warnings: readonly string[] }>()
+    return answer.warnings
+  }
+
+  test.each(['r2', 'b2', 'wasabi', 'gcs', 'generic'])('%s: the operator is told', async (name) => {
+    for (const action of ['upload', 'write']) {
+      const warnings = await warningsOf(name, ['read', action])
+      expect(warnings).toHaveLength(1)
+      expect(warnings[0]).toContain(`BUCKETS.media: it is not known whether ${name} refuses`)
+    }
+    expect(await warningsOf(name, ['read', 'list', 'delete'])).toEqual([])
+  })
+
+  test.each(['aws', 'minio', 'ceph'])('%s: they are kept out', async (name) => {
+    expect(await warningsOf(name, ['upload', 'write'])).toEqual([])
+  })
+
+  test('the local R2: they are kept out', async () => {
+    const endpoint = 'http://localhost:8787/cdn-cgi/local/r2/s3'
+    expect(await warningsOf('r2', ['upload', 'write'], { endpoint })).toEqual([])
+  })
+})

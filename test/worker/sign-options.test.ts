@@ -113,6 +113,9 @@ test.each([
   [{ checksum: { algorithm: 'crc32', value: SHA256 } }, '/checksum'],
   [{ checksum: { algorithm: 'md5', value: 'DUoRhQ==' } }, '/checksum/algorithm'],
   [{ metadata: { 'postern-upload': 'x' } }, '/metadata/postern-upload'],
+  // MinIO and RustFS would unpack the object as an archive, to keys of its own choice.
+  [{ metadata: { 'snowball-auto-extract': 'true' } }, '/metadata/snowball-auto-extract'],
+  [{ metadata: { 'minio-snowball-prefix': 'x' } }, '/metadata/minio-snowball-prefix'],
   [{ metadata: { Author: 'x' } }, '/metadata/Author'],
   [{ metadata: { 'a:b': 'x' } }, '/metadata'],
   [{ metadata: { a: 'x\ny' } }, '/metadata/a'],

@@ -1,6 +1,7 @@
 // Pre-signs one S3 request with aws4fetch: Signature Version 4 in the query string.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
 import type { OwnPermit } from '../policy/decide.ts'
+import type { AbsentHeaders } from './absence.ts'
 import type { Credentials } from './bucket.ts'
 import { encodeKey, encodeRfc3986 } from './encode.ts'
 import { type Scope, scopeOf, type SigningKeys, signWith } from './scope.ts'
@@ -11,6 +12,8 @@ export interface UnsignedRequest {
   readonly query: ReadonlyMap<string, string>
   /** Headers that the client must send; all of them are signed. Names in lower case, values ASCII. */
   readonly headers: ReadonlyMap<string, string>
+  /** Headers that the client must not send: named in the signature although they are not there. */
+  readonly absent?: AbsentHeaders | null
   readonly nowMs: number
   /** 1 … 604800. */
   readonly expiresInSeconds: number
@@ -28,6 +31,8 @@ function toPath({ bucket, operation }: OwnPermit): string {
   return path
 }
 
+const toEmpty = (name: string) => [name, ''] as const
+
 function byName([a]: readonly [string, string], [b]: readonly [string, string]): number {
   return a < b ? -1 : 1
 }
@@ -35,11 +40,12 @@ function byName([a]: readonly [string, string], [b]: readonly [string, string]):
 /** The canonical query string: RFC 3986 encoded, sorted by name. */
 function toQuery(
   scope: Scope,
-  { query, expiresInSeconds }: UnsignedRequest,
+  { query, absent, expiresInSeconds }: UnsignedRequest,
   signedHeaders: string,
 ): string {
   let text = `${scope.queryHead}${expiresInSeconds}${scope.queryTail}${encodeRfc3986(signedHeaders)}`
-  for (const [name, value] of [...query].toSorted(byName)) {
+  const names = absent?.how === 'query' ? absent.names : []
+  for (const [name, value] of [...query, ...names.map(toEmpty)].toSorted(byName)) {
     if (!/^[a-z]/.test(name)) throw new Error('a query parameter would sort before the signature’s')
     text += `&${encodeRfc3986(name)}=${encodeRfc3986(value)}`
   }
@@ -60,8 +66,11 @@ export async function presign(
   const scope = await scopeOf(bucket, credentials, request.nowMs, signingKeys)
   const encodedPath = toPath(permit)
   // All of them, content-type and content-length included, which aws4fetch leaves out by itself: unsigned they bind nothing.
-  const headers = [...request.headers, ['host', scope.signer.url.host] as const].toSorted(byName)
-  const signedHeaders = headers.map(([name]) => name).join(';')
+  const sent = [...request.headers, ['host', scope.signer.url.host] as const].toSorted(byName)
+  const absent = request.absent?.names.map(toEmpty) ?? []
+  const named = absent.length === 0 ? sent : [...sent, ...absent].toSorted(byName)
+  const signedHeaders = named.map(([name]) => name).join(';')
+  const headers = request.absent?.how === 'skipped' ? sent : named
   const encodedSearch = toQuery(scope, request, signedHeaders)
   const signer = Object.assign(Object.create(scope.signer) as typeof scope.signer, {
     method: request.method,

@@ -34,6 +34,12 @@ export interface Capabilities {
   readonly maxObjectBytes: number
   /** Whether keys are folded to Unicode NFC by the store, so that policy must look at that form. */
   readonly foldsToNfc: boolean
+  /**
+   * What keeps out `x-amz-…` headers that a signature does not name. `refused`: the store itself. Otherwise they are
+   * named although absent, and the store computes their lines in the canonical request as it finds none: `skipped`,
+   * no line; `empty`, a line without a value; `query`, the same, of a parameter by that name. null: no way is known.
+   */
+  readonly unsignedHeaders: 'refused' | 'skipped' | 'empty' | 'query' | null
   /** Where the bucket's name stands in the URL unless configuration says otherwise. */
   readonly addressing: 'virtual' | 'path'
 }
@@ -58,6 +64,7 @@ const PLAIN: Capabilities = {
   versions: true,
   maxObjectBytes: 5 * TIB,
   foldsToNfc: false,
+  unsignedHeaders: null,
   addressing: 'path',
 }
 const FULL: Capabilities = {
@@ -78,6 +85,8 @@ const TABLE: { readonly [P in Provider]: Capabilities } = {
     copyCreateOnly: { name: 'if-none-match', value: '*' },
     encryption: ['AES256', 'aws:kms', 'aws:kms:dsse'],
     maxObjectBytes: 50e12,
+    // "There were headers present in the request which were not signed", with HeadersNotSigned: x-amz-copy-source
+    unsignedHeaders: 'refused',
     addressing: 'virtual',
   },
   r2: {
@@ -93,7 +102,8 @@ const TABLE: { readonly [P in Provider]: Capabilities } = {
     maxObjectBytes: 5 * TIB - 5 * 2 ** 30,
     foldsToNfc: true,
   },
-  minio: FULL,
+  // cmd/signature-v4-utils.go, extractSignedHeaders: a header that is named and absent is looked for in the query.
+  minio: { ...FULL, unsignedHeaders: 'query' },
   b2: {
     ...PLAIN,
     createOnly: null,
@@ -116,6 +126,8 @@ const TABLE: { readonly [P in Provider]: Capabilities } = {
     checksums: NONE,
     multipartChecksums: NONE,
     md5Etags: true,
+    // src/rgw/rgw_auth_s3.cc, get_v4_canonical_headers: one that is absent is passed over; seen on 16.2.
+    unsignedHeaders: 'skipped',
   },
   generic: PLAIN,
 }
@@ -129,6 +141,8 @@ const EMBEDDED: Capabilities = {
   multipartChecksums: NONE,
   md5Etags: true,
   storageClass: false,
+  // Miniflare's r2/s3 worker, canonicalHeaders: `request.headers.get(name) ?? ''`.
+  unsignedHeaders: 'empty',
 }
 
 export function capabilitiesOf(provider: Provider, endpointPath: string): Capabilities {

@@ -4,6 +4,7 @@ import type { Permit } from '../policy/decide.ts'
 import type { OnKey, Operation } from '../policy/operation.ts'
 import { err, ok, type Result } from '../result.ts'
 import type { CredentialFault } from '../../ports.ts'
+import { toAbsent } from './absence.ts'
 import { toLifetime, toSigningTime } from './lifetime.ts'
 import { presign, type UnsignedRequest } from './presign.ts'
 import type { SigningKeys } from './scope.ts'
@@ -45,7 +46,8 @@ async function sign<M extends SignedRequest['method']>(
   const lifetime = toLifetime(grant, session, credentials.value, expiresIn, nowMs, signedAt)
   if (!lifetime.ok) return err({ reason: lifetime.error })
   const { expiresInSeconds, expiresAtSeconds } = lifetime.value
-  const request = { method, ...parts, nowMs: signedAt * 1000, expiresInSeconds }
+  const absent = toAbsent(bucket.can, method, parts.query.has('partNumber'), parts.headers)
+  const request = { method, ...parts, absent, nowMs: signedAt * 1000, expiresInSeconds }
   return ok({
     method,
     url: await presign(permit, credentials.value, request, keys),
