@@ -25,7 +25,7 @@ export default defineConfig({
         ],
         test: {
           name: 'worker',
-          globalSetup: ['test/support/receiver.ts'],
+          globalSetup: ['test/support/receiver.ts', 'test/support/upstream.ts'],
           include: ['test/{worker,http,adapters,attacks}/**/*.test.ts'],
           testTimeout: 60_000,
         },

@@ -1,6 +1,7 @@
 // What the core needs from outside, as interfaces only; adapters implement them, deps.ts picks.
 import type { Checksum } from './contract/checksum.ts'
-import type { LinkRecord, LinkState, StoredLink } from './core/link/record.ts'
+import type { LinkChange } from './core/link/change.ts'
+import type { LinkRecord, StoredLink, Taking } from './core/link/record.ts'
 import type { OwnPermit, Permit } from './core/policy/decide.ts'
 import type { ObjectKey } from './core/policy/key.ts'
 import type { Operation } from './core/policy/operation.ts'
@@ -67,12 +68,6 @@ export interface LinkStoreFault {
   readonly kind: 'links_unavailable'
 }
 
-/** An opening: taken, or the state that stands against it; `isFresh` when this opening froze the link. */
-export interface Taking {
-  readonly state: LinkState
-  readonly isFresh: boolean
-}
-
 /** Where lists of links are looked up: by owner, or by where what they open stands. */
 export type LinkIndex =
   | { readonly owner: Pick<Session, 'issuer' | 'subject'> }
@@ -81,17 +76,26 @@ export type LinkIndex =
 /** Links and what happened to them. Ids are those of `toLinkId`; `null` for one that is not known, or no more. */
 export interface Links {
   create(id: string, record: LinkRecord): Promise<Result<null, LinkStoreFault>>
-  read(id: string): Promise<Result<StoredLink | null, LinkStoreFault>>
-  /** Replaces the record; what was counted stays, and so does a revocation. `frozen` sets or lifts that. */
-  change(id: string, record: LinkRecord, frozen?: boolean): Promise<Result<null, LinkStoreFault>>
+  /** Links that were minted bring their record along, here and in `take`: nothing of them is stored before. */
+  read(id: string, minted?: LinkRecord): Promise<Result<StoredLink | null, LinkStoreFault>>
+  /**
+   * Changes what the change names, in one step, and tells the link as it is then: one that was revoked stays as it
+   * was. `record` is the caller's view of it, which may be old; it counts only where nothing newer is known.
+   */
+  change(
+    id: string,
+    record: LinkRecord,
+    change: LinkChange,
+  ): Promise<Result<StoredLink, LinkStoreFault>>
   revoke(id: string, record: LinkRecord): Promise<Result<null, LinkStoreFault>>
   /**
-   * Counts one opening in one step, if its state allows it. `network` is what a tripwire counts. Links that
-   * were minted bring their record along: nothing of them is stored before.
+   * Counts one opening in one step, if its state allows it. `network` is what a tripwire counts. Whoever comes back
+   * for what he has taken (`isRepeat`) is not counted, but trips and is stopped as others are.
    */
   take(
     id: string,
     network: string | null,
+    isRepeat?: boolean,
     minted?: LinkRecord,
   ): Promise<Result<Taking, LinkStoreFault>>
   /** Counts a guess at the password before it is looked at: 0, or the seconds until the next is let in. */

@@ -1,6 +1,6 @@
 // Templates of the pages that links show to browsers; the Worker fills in names in braces and repeats <template>s.
 
-export const LINK_PAGES = ['password', 'once', 'index', 'gone', 'denied'] as const
+export const LINK_PAGES = ['password', 'once', 'index', 'gone', 'denied', 'later'] as const
 type LinkPage = (typeof LINK_PAGES)[number]
 
 const LABEL = '<template id="label"><p class="label"><bdi>{label}</bdi></p></template>'
@@ -38,7 +38,12 @@ const BODIES: { readonly [P in LinkPage]: { readonly title: string; readonly bod
   denied: {
     title: 'This link does not open here',
     body: `<h1>This link does not open here and now</h1>
-<p>It may begin later, be for another place or network, or have been tried too often. Please try again later, or ask whoever sent it.</p>`,
+<p>It may begin later, or be for another place or network. Please try again later, or ask whoever sent it.</p>`,
+  },
+  later: {
+    title: 'Please try again later',
+    body: `<h1>Please try again later</h1>
+<p>The link is not at fault: it has been tried too often for now, or the file cannot be reached. Nothing has been counted; the same link will do.</p>`,
   },
 }
 

@@ -2,14 +2,17 @@
 // Consistency: strong; nothing is awaited between reading and writing. Durability: SQLite. It forgets itself 30
 // days after the link's end. Objects of ids that nobody made hold nothing and store nothing.
 import { DurableObject } from 'cloudflare:workers'
-import { type LinkRecord, toPurgeSeconds } from '../core/link/record.ts'
+import type { LinkChange } from '../core/link/change.ts'
+import { type LinkRecord, type Taking, toPurgeSeconds } from '../core/link/record.ts'
 import * as steps from '../core/link/tally.ts'
-import type { Taking } from '../ports.ts'
 
 export class Links extends DurableObject<Env> {
-  /** JSON of a StoredLink: the types of calls between objects do not go as deep as claims may. */
-  read(): string | null {
-    const tally = this.#load()
+  /**
+   * JSON of a StoredLink: the types of calls between objects do not go as deep as claims may. A minted link
+   * brings its record along.
+   */
+  read(minted?: LinkRecord): string | null {
+    const tally = minted === undefined ? this.#load() : this.#ofToken(minted)
     return tally === undefined ? null : JSON.stringify(tally)
   }
 
@@ -18,18 +21,21 @@ export class Links extends DurableObject<Env> {
     if (this.#load() === undefined) this.#save(steps.newTally(record))
   }
 
-  change(record: LinkRecord, frozen?: boolean): void {
-    this.#save(steps.change(this.#load() ?? steps.newTally(record), record, frozen))
+  /** JSON of the StoredLink that came of it. `record` is what KV remembers, for a link that begins here with this. */
+  change(record: LinkRecord, change: LinkChange): string {
+    const tally = steps.change(this.#load() ?? steps.newTally(record), change)
+    this.#save(tally)
+    return JSON.stringify(tally)
   }
 
   revoke(record: LinkRecord): void {
     this.#save(steps.revoke(this.#load() ?? steps.newTally(record), Date.now()))
   }
 
-  take(network: string | null, minted?: LinkRecord): Taking {
-    const tally = this.#load() ?? (minted && steps.newTally(minted))
+  take(network: string | null, isRepeat = false, minted?: LinkRecord): Taking {
+    const tally = minted === undefined ? this.#load() : this.#ofToken(minted)
     if (tally === undefined) return { state: 'revoked', isFresh: false }
-    const { tally: next, state, isFresh } = steps.take(tally, network, Date.now())
+    const { tally: next, state, isFresh } = steps.take(tally, network, Date.now(), isRepeat)
     if (next !== tally) this.#save(next)
     return { state, isFresh }
   }
@@ -49,6 +55,14 @@ export class Links extends DurableObject<Env> {
 
   override async alarm(): Promise<void> {
     await this.ctx.storage.deleteAll()
+  }
+
+  #ofToken(minted: LinkRecord): steps.Tally {
+    const known = this.#load()
+    const tally = steps.ofToken(known, minted)
+    // Nothing is stored of a token that was only looked at; but a later one keeps the count for longer.
+    if (known !== undefined && known.lastTokenSeconds !== tally.lastTokenSeconds) this.#save(tally)
+    return tally
   }
 
   #load(): steps.Tally | undefined {

@@ -33,6 +33,9 @@ async function toIndexStart(index: LinkIndex): Promise<string> {
   return `links:of:${toBase64Url(new Uint8Array(digest))}:`
 }
 
+/** As the object wrote it. */
+const toStored = (text: string): StoredLink => JSON.parse(text) as StoredLink
+
 /** Later times first. */
 function toReverse(seconds: number): string {
   return String(1e11 - seconds)
@@ -74,22 +77,22 @@ export function createLinks(kv: KVNamespace, namespace: DurableObjectNamespace<L
         await putIndex(id, record)
         return null
       }),
-    read: (id) =>
+    read: (id, minted) =>
       attempt(async () => {
-        const record = await readPlain(id)
+        const record = minted === undefined ? await readPlain(id) : MOVED
         if (record === MOVED) {
-          const text = await objectOf(id).read()
-          // As the object wrote it.
-          return text === null ? null : (JSON.parse(text) as StoredLink)
+          const text = await (minted ? mintedOf(id) : objectOf(id)).read(minted)
+          return text === null ? null : toStored(text)
         }
         return record && { record, used: 0, frozen: false, revoked: false }
       }),
-    change: (id, record, frozen) =>
+    change: (id, record, change) =>
       attempt(async () => {
-        await objectOf(id).change(record, frozen)
-        await move(id, record)
-        await putIndex(id, record)
-        return null
+        const link = toStored(await objectOf(id).change(record, change))
+        await move(id, link.record)
+        // KV takes one write a second of a name: what would write the same again is left out.
+        if (change.expiresAtSeconds !== undefined) await putIndex(id, link.record)
+        return link
       }),
     revoke: (id, record) =>
       attempt(async () => {
@@ -97,8 +100,8 @@ export function createLinks(kv: KVNamespace, namespace: DurableObjectNamespace<L
         await move(id, record)
         return null
       }),
-    take: (id, network, minted) =>
-      attempt(() => (minted ? mintedOf(id) : objectOf(id)).take(network, minted)),
+    take: (id, network, isRepeat, minted) =>
+      attempt(() => (minted ? mintedOf(id) : objectOf(id)).take(network, isRepeat, minted)),
     attempt: (id) => attempt(() => objectOf(id).attempt()),
     forgive: (id) => attempt(async () => (await objectOf(id).forgive(), null)),
     list: (index, { cursor, limit }) =>

@@ -1,9 +1,10 @@
 // One contract for links whichever store they live in: KV, a Durable Object, and one that moved from one to the other.
-import { env } from 'cloudflare:test'
+import { env, runInDurableObject } from 'cloudflare:test'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createLinks } from '../../src/adapters/links.ts'
 import type { LinkTerms } from '../../src/contract/link.ts'
+import type { LinkChange } from '../../src/core/link/change.ts'
 import { toLinkId, type LinkRecord, type StoredLink, stateOf } from '../../src/core/link/record.ts'
 import type { Result } from '../../src/core/result.ts'
 import type { Links } from '../../src/ports.ts'
@@ -35,7 +36,7 @@ const KINDS = ['KV', 'a Durable Object', 'KV, then moved'] as const
 async function begin(kind: (typeof KINDS)[number], record: LinkRecord): Promise<string> {
   const id = newId(kind === 'a Durable Object')
   valueOf(await links.create(id, record))
-  if (kind === 'KV, then moved') valueOf(await links.change(id, record))
+  if (kind === 'KV, then moved') valueOf(await links.change(id, record, {}))
   return id
 }
 
@@ -48,41 +49,89 @@ describe.each(KINDS)('a link in %s', (kind) => {
     expect(await read(newId(false))).toBeNull()
   })
   test('is changed, and keeps what was counted', async () => {
-    const id = await begin(kind, recordOf({}))
-    valueOf(await links.change(id, recordOf({ maxDownloads: 2 })))
+    const record = recordOf({})
+    const id = await begin(kind, record)
+    const change = async (wanted: LinkChange): Promise<StoredLink> =>
+      valueOf(await links.change(id, record, wanted))
+    expect((await change({ terms: { maxDownloads: 2 } })).record.terms).toEqual({ maxDownloads: 2 })
     expect(valueOf(await links.take(id, null))).toEqual({ state: 'active', isFresh: false })
-    valueOf(await links.change(id, recordOf({ maxDownloads: 3 }), true))
-    expect(await read(id)).toMatchObject({ used: 1, frozen: true })
+    const frozen = await change({ terms: { maxDownloads: 3 }, frozen: true })
+    expect(frozen).toMatchObject({ used: 1, frozen: true })
+    expect(await read(id)).toEqual(frozen)
     expect(valueOf(await links.take(id, null)).state).toBe('frozen')
-    valueOf(await links.change(id, recordOf({ maxDownloads: 3 }), false))
+    await change({ frozen: false })
     expect(valueOf(await links.take(id, null)).state).toBe('active')
   })
-  test('is revoked for good, also when a change comes late or at the same time', async () => {
-    const id = await begin(kind, recordOf({}))
+  test('changes change what they name, however old the caller’s view', async () => {
+    const old = recordOf({ label: 'old', countries: ['DE'] })
+    const id = await begin(kind, old)
+    const change = (wanted: LinkChange) => links.change(id, old, wanted)
     await Promise.all([
-      links.change(id, recordOf({ label: 'late' })),
-      links.revoke(id, recordOf({})),
-      links.change(id, recordOf({ label: 'later' }), false),
+      change({ terms: { label: 'new' } }),
+      change({ terms: { countries: null, maxDownloads: 5 } }),
+      change({ password: 'hash' }),
+      change({ expiresAtSeconds: now + 60 }),
     ])
-    valueOf(await links.change(id, recordOf({ label: 'after' }), false))
+    const { record } = valueOf(await change({ terms: { strict: true } }))
+    expect(record).toEqual({
+      ...old,
+      terms: { label: 'new', maxDownloads: 5, strict: true },
+      password: 'hash',
+      expiresAtSeconds: now + 60,
+    })
+    expect(valueOf(await change({ password: null })).record).not.toHaveProperty('password')
+  })
+  test('is revoked for good, also when a change comes late or at the same time', async () => {
+    const record = recordOf({})
+    const id = await begin(kind, record)
+    await Promise.all([
+      links.change(id, record, { terms: { label: 'late' } }),
+      links.revoke(id, record),
+      links.change(id, record, { terms: { label: 'later' }, frozen: false }),
+    ])
+    const after = await links.change(id, record, { terms: { label: 'after' }, frozen: false })
+    expect(valueOf(after)).toMatchObject({ revoked: true })
+    expect(valueOf(after).record.terms.label).not.toBe('after')
     expect((await read(id))?.revoked).toBe(true)
   })
   test('is counted exactly under concurrency once it is counted', async () => {
     const id = await begin(kind, recordOf({}))
-    valueOf(await links.change(id, recordOf({ maxDownloads: 7 })))
+    valueOf(await links.change(id, recordOf({}), { terms: { maxDownloads: 7 } }))
     const taken = await Promise.all(Array.from({ length: 100 }, () => links.take(id, null)))
     expect(taken.filter((one) => valueOf(one).state === 'active')).toHaveLength(7)
   })
 })
 
-test('a minted link is counted from its token alone, and is no stored link', async () => {
-  const tag = newId(true)
-  const minted = recordOf({ maxDownloads: 2 })
-  const states = []
-  for (let times = 0; times < 3; times += 1)
-    states.push(valueOf(await links.take(tag, null, minted)).state)
-  expect(states).toEqual(['active', 'active', 'spent'])
-  expect(await read(tag)).toBeNull()
+describe('a minted link', () => {
+  test('is counted from its token alone, and is no stored link', async () => {
+    const tag = newId(true)
+    const minted = recordOf({ maxDownloads: 2 })
+    expect(valueOf(await links.read(tag, minted))).toMatchObject({ record: minted, used: 0 })
+    const states = []
+    for (let times = 0; times < 3; times += 1)
+      states.push(valueOf(await links.take(tag, null, false, minted)).state)
+    expect(states).toEqual(['active', 'active', 'spent'])
+    expect(await read(tag)).toBeNull()
+    expect(valueOf(await links.read(tag, minted))?.used).toBe(2)
+  })
+  test('used up stays used up until 30 days after its token, and the last of one id', async () => {
+    const tag = newId(true)
+    const object = env.LINKS.get(env.LINKS.idFromName(`minted ${tag}`))
+    const alarm = (): Promise<number | null> =>
+      runInDurableObject(object, (_, { storage }) => storage.getAlarm())
+    const until = (days: number): LinkRecord => ({
+      ...recordOf({ maxDownloads: 1 }),
+      expiresAtSeconds: now + days * 86_400,
+    })
+    valueOf(await links.read(tag, until(90)))
+    expect(await alarm()).toBeNull()
+    valueOf(await links.take(tag, null, false, until(90)))
+    expect(await alarm()).toBe((now + 120 * 86_400) * 1000)
+    valueOf(await links.read(tag, until(5)))
+    expect(await alarm()).toBe((now + 120 * 86_400) * 1000)
+    valueOf(await links.read(tag, until(99)))
+    expect(await alarm()).toBe((now + 129 * 86_400) * 1000)
+  })
 })
 
 test('guesses are counted before they are looked at: two hundred at once are ten', async () => {
@@ -180,20 +229,22 @@ test(
       fc.asyncProperty(fc.constantFrom(...KINDS), rounds, async (kind, walk) => {
         let allowed = 3
         const id = await begin(kind, recordOf({}))
-        valueOf(await links.change(id, recordOf({ maxDownloads: allowed })))
+        const begun = recordOf({})
+        const permit = { terms: { maxDownloads: allowed } }
+        valueOf(await links.change(id, begun, permit))
         let [granted, isRevoked] = [0, false]
         for (const round of walk) {
           const wasRevoked = isRevoked
           const more = round.filter((name) => name === 'more').length
           if (more > 0) allowed += 1
-          const record = recordOf({ maxDownloads: allowed })
+          const raised = { terms: { maxDownloads: allowed } }
           const done = await Promise.all(
             round.map(async (name) => {
               if (name === 'take') return valueOf(await links.take(id, null)).state === 'active'
-              if (name === 'revoke') await links.revoke(id, record)
+              if (name === 'revoke') await links.revoke(id, begun)
               if (name === 'freeze' || name === 'thaw')
-                await links.change(id, record, name === 'freeze')
-              if (name === 'more') await links.change(id, record)
+                await links.change(id, begun, { frozen: name === 'freeze' })
+              if (name === 'more') await links.change(id, begun, raised)
               return false
             }),
           )

@@ -1,6 +1,7 @@
 // Links in tests of the whole Worker: making, opening and reading them as an application, a browser or a bot would.
 import { expect } from 'vitest'
 import type { LinkAnswer } from '../../src/contract/link.ts'
+import type { Deps } from '../../src/http/env.ts'
 import { mintHmac } from './mint.ts'
 import { BASE, claimsOf, createGateway, ISSUER, secretBytes, SETTINGS, tokenOf } from './worker.ts'
 
@@ -19,8 +20,8 @@ export const BROWSER = {
   'User-Agent': 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0',
 }
 
-export function createLinks(settings: Record<string, unknown> = {}) {
-  const gateway = createGateway({ ...LINK_SETTINGS, ...settings })
+export function createLinks(settings: Record<string, unknown> = {}, parts: Partial<Deps> = {}) {
+  const gateway = createGateway({ ...LINK_SETTINGS, ...settings }, parts)
   /** Calls /v1/links as `sub`. */
   async function call(
     sub: string,

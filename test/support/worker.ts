@@ -2,6 +2,8 @@
 import { createExecutionContext, env, waitOnExecutionContext } from 'cloudflare:test'
 import { createApp } from '../../src/app.ts'
 import { platform } from '../../src/deps.ts'
+import { ok } from '../../src/core/result.ts'
+import type { Deps } from '../../src/http/env.ts'
 import type { LogEvent } from '../../src/ports.ts'
 import { mintHmac } from './mint.ts'
 import { WEBHOOK_SECRET } from './webhook-secret.ts'
@@ -48,10 +50,16 @@ export interface Problem {
   readonly errors?: readonly { readonly pointer: string; readonly detail: string }[]
 }
 
-/** A gateway with these settings in place of the usual ones; `log` collects what it writes. */
-export function createGateway(settings: Record<string, unknown> = {}) {
+/** A gateway with these settings and parts in place of the usual ones; `log` collects what it writes. */
+export function createGateway(settings: Record<string, unknown> = {}, parts: Partial<Deps> = {}) {
   const log: LogEvent[] = []
-  const app = createApp({ ...platform, log: { write: (event) => log.push(event) } })
+  const app = createApp({
+    async depsOf(variables) {
+      const deps = await platform.depsOf(variables)
+      return deps.ok ? ok({ ...deps.value, ...parts }) : deps
+    },
+    log: { write: (event) => log.push(event) },
+  })
   const { waits = false, ...variables } = settings
   const bindings = { ...env, ...SETTINGS, ...variables }
   /** Every test is a taint test: no answer and no line of the log holds a secret, or the caller's token. */

@@ -161,6 +161,74 @@ describe('a one-time link in a browser', () => {
   })
 })
 
+describe('what calls itself a bot', () => {
+  /** Of browsers within apps, which say the same as the app's preview does. */
+  const headers = { ...BROWSER, 'User-Agent': 'Mozilla/5.0 (Linux; Android 15) WhatsApp/2.25' }
+  test('gets through by the button, since only a person presses it', async () => {
+    const once = await make({ maxDownloads: 1 })
+    const few = await make({ maxDownloads: 5, password: 'open sesame' })
+    expect(await (await open(once.id, { headers })).text()).toContain('Download</button>')
+    expect((await open(once.id, { method: 'POST', headers })).status).toBe(303)
+    const body = 'password=open+sesame'
+    expect((await open(few.id, { method: 'POST', headers, body })).status).toBe(303)
+    expect([(await readLink(once.id)).used, (await readLink(few.id)).used]).toEqual([1, 1])
+  })
+  test('a prefetch spends nothing, whatever its method', async () => {
+    const { id } = await make({ maxDownloads: 1 })
+    const prefetch = { ...headers, 'Sec-Purpose': 'prefetch' }
+    expect((await open(id, { method: 'POST', headers: prefetch })).status).toBe(200)
+    expect(await readLink(id)).toMatchObject({ used: 0 })
+  })
+})
+
+describe('a minted link', () => {
+  const from = (ip: string, Cookie = '') => ({ 'CF-Connecting-IP': ip, Cookie })
+  const claims = { key: undefined, prefix: 'users/alice/hls/' }
+  const begin = async (token: string): Promise<string> =>
+    cookieOf(await open(`${token}/session`, { method: 'POST', headers: from('192.0.2.1') }))
+
+  test('that is used up is gone for HEAD, too, and shows no button', async () => {
+    const token = await mintLink({ maxDownloads: 1, jti: crypto.randomUUID() })
+    expect((await open(token, { method: 'HEAD' })).status).toBe(302)
+    const first = await open(token)
+    const headers = { Cookie: cookieOf(first) }
+    for (const method of ['GET', 'HEAD']) {
+      expect((await open(token, { method })).status).toBe(410)
+      expect((await open(token, { method, headers: BROWSER })).status).toBe(410)
+      expect((await open(token, { method, headers })).status).toBe(302)
+    }
+  })
+  test.each([true, false])(
+    'with a tripwire freezes sessions, too (minted: %s)',
+    async (isMinted) => {
+      const terms = { tripwire: { networks: 2, withinMinutes: 10 } }
+      const name = isMinted
+        ? await mintLink({ ...claims, ...terms, jti: crypto.randomUUID() })
+        : (await make({ ...claims, ...terms })).id
+      const cookie = await begin(name)
+      const to = async (ip: string, Cookie?: string): Promise<number> =>
+        (await open(`${name}/1.ts`, { headers: from(ip, Cookie) })).status
+      expect([await to('192.0.2.9', cookie), await to('198.51.100.1', cookie)]).toEqual([302, 302])
+      // The cookie was passed on: one network too many.
+      expect(await to('203.0.113.1', cookie)).toBe(403)
+      expect([await to('192.0.2.9', cookie), await to('192.0.2.9')]).toEqual([403, 403])
+      const again = await open(`${name}/session`, {
+        method: 'POST',
+        headers: from('192.0.2.1', cookie),
+      })
+      expect([again.status, (await open(name, { method: 'HEAD' })).status]).toEqual([403, 403])
+    },
+  )
+})
+
+test('a link that is frozen after it was used up stops who holds the cookie, too', async () => {
+  const { id } = await make({ maxDownloads: 1 })
+  const headers = { Cookie: cookieOf(await open(id)) }
+  expect((await open(id, { headers })).status).toBe(302)
+  await call('alice', 'PATCH', `/${id}`, { frozen: true })
+  expect((await open(id, { headers })).status).toBe(403)
+})
+
 test('a tripwire freezes: from more networks than told, and the owner can lift it', async () => {
   const { id } = await make({ tripwire: { networks: 2, withinMinutes: 10 } })
   const from = async (ip: string): Promise<number> =>

@@ -270,6 +270,39 @@ describe('conditions, at every opening', () => {
     ])
       expect((await call('alice', 'PATCH', `/${id}`, patched)).status).toBe(400)
   })
+  test('a change made where KV still shows the old link undoes no other change', async () => {
+    const { id } = await make()
+    const old = (await env.POSTERN_KV.get(`link:${id}`)) ?? ''
+    await call('alice', 'PATCH', `/${id}`, { userAgent: 'none', password: 'open sesame' })
+    await env.POSTERN_KV.put(`link:${id}`, old)
+    const changed = await (
+      await call('alice', 'PATCH', `/${id}`, { label: 'late' })
+    ).json<LinkAnswer>()
+    expect(changed).toMatchObject({ userAgent: 'none', label: 'late', hasPassword: true })
+    expect(await (await call('alice', 'GET', `/${id}`)).json()).toEqual(changed)
+    await call('alice', 'DELETE', `/${id}`)
+    await env.POSTERN_KV.put(`link:${id}`, old)
+    expect(await codeOf(await call('alice', 'PATCH', `/${id}`, { label: 'later' }))).toBe(
+      '410 link_gone',
+    )
+    expect((await open(id)).status).toBe(410)
+  })
+  test('changes at the same time all hold', async () => {
+    const { id } = await make({ strict: true, label: 'old', countries: ['DE'] })
+    const patches = [
+      { userAgent: 'curl/*' },
+      { label: 'new' },
+      { countries: null },
+      { maxDownloads: 4 },
+      { frozen: true },
+      { expiresIn: 60 },
+    ]
+    await Promise.all(patches.map((patch) => call('alice', 'PATCH', `/${id}`, patch)))
+    const after = await (await call('alice', 'GET', `/${id}`)).json<LinkAnswer>()
+    expect(after).toMatchObject({ userAgent: 'curl/*', label: 'new', maxDownloads: 4 })
+    expect([after.countries, after.state]).toEqual([undefined, 'frozen'])
+    expect(Date.parse(after.expiresAt) - Date.now()).toBeLessThanOrEqual(60_000)
+  })
 })
 
 describe('passwords', () => {

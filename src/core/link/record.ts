@@ -31,21 +31,31 @@ export interface StoredLink {
 
 export type LinkState = (typeof LINK_STATES)[number]
 
-/** What is final goes before what may pass. */
+/** An opening: taken, or the state that stands against it; `isFresh` when this opening froze the link. */
+export interface Taking {
+  readonly state: LinkState
+  readonly isFresh: boolean
+}
+
+/** Spent is the last to be said: whoever has taken a download passes it, and must pass nothing else. */
 export function stateOf(link: StoredLink, nowMs: number): LinkState {
   const { record, used, frozen, revoked } = link
   if (revoked) return 'revoked'
   if (nowMs >= record.expiresAtSeconds * 1000) return 'expired'
-  if (used >= (record.terms.maxDownloads ?? Infinity)) return 'spent'
   if (frozen) return 'frozen'
-  return nowMs < Date.parse(record.terms.notBefore ?? '1970-01-01T00:00Z') ? 'not_yet' : 'active'
+  if (nowMs < Date.parse(record.terms.notBefore ?? '1970-01-01T00:00Z')) return 'not_yet'
+  return used >= (record.terms.maxDownloads ?? Infinity) ? 'spent' : 'active'
+}
+
+/** Whether openings are counted, to bound them or for a tripwire. */
+export function isCounted({ maxDownloads, tripwire }: LinkTerms): boolean {
+  return (maxDownloads ?? tripwire) !== undefined
 }
 
 /** Whether it needs a Durable Object: something is counted, or must hold at once. */
 export function isExact({ terms, password }: Pick<LinkRecord, 'terms' | 'password'>): boolean {
-  const { strict, delivery, tripwire, maxDownloads } = terms
-  const isBound = (maxDownloads ?? password ?? tripwire) !== undefined
-  return isBound || strict === true || delivery === 'stream'
+  const { strict, delivery } = terms
+  return isCounted(terms) || password !== undefined || strict === true || delivery === 'stream'
 }
 
 const DAYS_30 = 30 * 86_400

@@ -1,6 +1,7 @@
 // What happens to one link, as plain state and pure steps: openings, guesses, networks, freezing, revocation.
+import { changeRecord, type LinkChange } from './change.ts'
 import { ATTEMPT_WINDOW_MS, MAX_ATTEMPTS } from './password.ts'
-import { type LinkRecord, type LinkState, stateOf, type StoredLink } from './record.ts'
+import { type LinkRecord, stateOf, type StoredLink, type Taking } from './record.ts'
 
 export interface Tally extends StoredLink {
   readonly attempts: number
@@ -9,6 +10,8 @@ export interface Tally extends StoredLink {
   readonly networks: readonly (readonly [network: string, atMs: number])[]
   /** When it was used up or revoked; null while it goes on. */
   readonly endedMs: number | null
+  /** Of minted links: the last end of the tokens that share this count. */
+  readonly lastTokenSeconds?: number
 }
 
 export function newTally(record: LinkRecord): Tally {
@@ -24,18 +27,32 @@ export function newTally(record: LinkRecord): Tally {
   }
 }
 
-/** An end of its own, or its expiry. */
-export function endOf({ record, endedMs }: Tally): number {
-  return Math.min(record.expiresAtSeconds, (endedMs ?? Infinity) / 1000)
+/**
+ * The count of a minted link, under the terms of the token that is shown: the first of its id begins it, others of
+ * that id share it.
+ */
+export function ofToken(tally: Tally | undefined, record: LinkRecord): Tally {
+  const last = Math.max(tally?.lastTokenSeconds ?? 0, record.expiresAtSeconds)
+  return { ...(tally ?? newTally(record)), record, lastTokenSeconds: last }
 }
 
-/** Takes one opening, or tells the state that stands against it. A tripwire counts networks first. */
+/** An end of its own, or its expiry; but a token opens again once its count is forgotten, so that waits for its end. */
+export function endOf({ record, endedMs, lastTokenSeconds }: Tally): number {
+  return lastTokenSeconds ?? Math.min(record.expiresAtSeconds, (endedMs ?? Infinity) / 1000)
+}
+
+/**
+ * Takes one opening, or tells the state that stands against it. A tripwire counts networks first, also of who comes
+ * back for what he has taken (`isRepeat`): the cookie may have been passed on.
+ */
 export function take(
   tally: Tally,
   network: string | null,
   nowMs: number,
-): { readonly tally: Tally; readonly state: LinkState; readonly isFresh: boolean } {
-  const state = stateOf(tally, nowMs)
+  isRepeat = false,
+): Taking & { readonly tally: Tally } {
+  const now = stateOf(tally, nowMs)
+  const state = isRepeat && now === 'spent' ? 'active' : now
   if (state !== 'active') return { tally, state, isFresh: false }
   const { tripwire } = tally.record.terms
   let { networks } = tally
@@ -48,14 +65,17 @@ export function take(
     if (networks.length > tripwire.networks)
       return { tally: { ...tally, networks: [], frozen: true }, state: 'frozen', isFresh: true }
   }
+  if (isRepeat) return { tally: { ...tally, networks }, state, isFresh: false }
   const taken = { ...tally, networks, used: tally.used + 1 }
   const isLast = stateOf(taken, nowMs) === 'spent'
   return { tally: isLast ? { ...taken, endedMs: nowMs } : taken, state, isFresh: false }
 }
 
-/** Other terms, the same history. */
-export function change(tally: Tally, record: LinkRecord, frozen = tally.frozen): Tally {
-  return { ...tally, record, frozen, endedMs: tally.revoked ? tally.endedMs : null }
+/** Other terms, the same history; what is revoked stays as it was. */
+export function change(tally: Tally, wanted: LinkChange): Tally {
+  if (tally.revoked) return tally
+  const { frozen = tally.frozen } = wanted
+  return { ...tally, record: changeRecord(tally.record, wanted), frozen, endedMs: null }
 }
 
 /** For good; a second time changes nothing. */

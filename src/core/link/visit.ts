@@ -7,8 +7,10 @@ const BOTS =
 /**
  * Prefetches (https://wicg.github.io/nav-speculation/prefetch.html) and link previews. They are never
  * given the object of a counted link, so that nobody downloads without being counted by claiming to be one.
+ * What calls itself a bot and posts is a browser within an app, and somebody has pressed the button.
  */
-export function isLook(header: (name: string) => string | undefined): boolean {
+export function isLook(method: string, header: (name: string) => string | undefined): boolean {
   const purpose = `${header('Sec-Purpose') ?? ''} ${header('Purpose') ?? ''} ${header('X-Moz') ?? ''}`
-  return /prefetch|preview/i.test(purpose) || BOTS.test(header('User-Agent') ?? '')
+  const isBot = method !== 'POST' && BOTS.test(header('User-Agent') ?? '')
+  return isBot || /prefetch|preview/i.test(purpose)
 }

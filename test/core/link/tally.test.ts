@@ -2,6 +2,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { LinkTerms } from '../../../src/contract/link.ts'
+import type { LinkChange } from '../../../src/core/link/change.ts'
 import { type LinkRecord, type LinkState, stateOf } from '../../../src/core/link/record.ts'
 import * as steps from '../../../src/core/link/tally.ts'
 
@@ -50,6 +51,16 @@ const toRecord = ({ maxDownloads, notBefore, lasts }: Change): LinkRecord =>
     START + lasts,
   )
 
+/** As a PATCH that names every term; null takes one away. */
+const toChange = (one: Change): LinkChange => {
+  const { terms, expiresAtSeconds } = toRecord(one)
+  return {
+    terms: { maxDownloads: terms.maxDownloads ?? null, notBefore: terms.notBefore ?? null },
+    expiresAtSeconds,
+    ...(one.frozen !== undefined && { frozen: one.frozen }),
+  }
+}
+
 /** The state told from history alone: which changes, how many openings, which flags. */
 function model(history: readonly Event[]): { readonly states: LinkState[]; readonly used: number } {
   let [now, used, revoked, frozen] = [START, 0, false, false]
@@ -58,9 +69,9 @@ function model(history: readonly Event[]): { readonly states: LinkState[]; reado
   const state = (): LinkState => {
     if (revoked) return 'revoked'
     if (now >= START + (current?.lasts ?? 0)) return 'expired'
-    if (current?.maxDownloads !== undefined && used >= current.maxDownloads) return 'spent'
     if (frozen) return 'frozen'
-    return now < START + (current?.notBefore ?? 0) ? 'not_yet' : 'active'
+    if (now < START + (current?.notBefore ?? 0)) return 'not_yet'
+    return used >= (current?.maxDownloads ?? Infinity) ? 'spent' : 'active'
   }
   for (const one of history) {
     if (one.kind === 'wait') now += one.seconds
@@ -83,7 +94,7 @@ test('every walk ends each step in the state that its history says', () => {
         if (one.kind === 'wait') nowMs += one.seconds * 1000
         if (one.kind === 'revoke') tally = steps.revoke(tally, nowMs)
         if (one.kind === 'take') ({ tally } = steps.take(tally, null, nowMs))
-        if (one.kind === 'change') tally = steps.change(tally, toRecord(one), one.frozen)
+        if (one.kind === 'change') tally = steps.change(tally, toChange(one))
         return stateOf(tally, nowMs)
       })
       expect(states).toEqual(expected.states)
@@ -96,12 +107,43 @@ test('every walk ends each step in the state that its history says', () => {
 test('it is forgotten 30 days after what ended it first, and not while it may go on', () => {
   const tally = steps.newTally(recordOf({ maxDownloads: 1 }, START + 1000))
   expect(steps.endOf(tally)).toBe(START + 1000)
+  const longer = { terms: { maxDownloads: null }, expiresAtSeconds: START + 2000 }
   const spent = steps.take(tally, null, (START + 5) * 1000).tally
   expect(steps.endOf(spent)).toBe(START + 5)
-  expect(steps.endOf(steps.change(spent, recordOf({}, START + 2000)))).toBe(START + 2000)
+  expect(steps.endOf(steps.change(spent, longer))).toBe(START + 2000)
   const revoked = steps.revoke(spent, (START + 9) * 1000)
-  expect(steps.endOf(steps.change(revoked, recordOf({}, START + 2000)))).toBe(START + 9)
+  expect(steps.endOf(steps.change(revoked, longer))).toBe(START + 9)
   expect(steps.revoke(revoked, (START + 99) * 1000)).toBe(revoked)
+})
+
+test('the count of a minted link is kept until the last token of its id is over, or it would open again', () => {
+  const token = recordOf({ maxDownloads: 1 }, START + 90 * 86_400)
+  const spent = steps.take(steps.ofToken(undefined, token), null, START * 1000).tally
+  expect([spent.used, steps.endOf(spent)]).toEqual([1, START + 90 * 86_400])
+  const shorter = steps.ofToken(spent, recordOf({ maxDownloads: 1 }, START + 10))
+  expect([stateOf(shorter, START * 1000), steps.endOf(shorter)]).toEqual([
+    'spent',
+    START + 90 * 86_400,
+  ])
+  // Each token brings its own terms to the one count.
+  const later = steps.ofToken(shorter, recordOf({ maxDownloads: 2 }, START + 99 * 86_400))
+  expect([stateOf(later, START * 1000), steps.endOf(later)]).toEqual([
+    'active',
+    START + 99 * 86_400,
+  ])
+})
+
+test('who comes back is not counted and passes what is spent, but trips, and passes nothing else', () => {
+  const terms = { maxDownloads: 1, tripwire: { networks: 2, withinMinutes: 1 } }
+  const spent = steps.take(steps.newTally(recordOf(terms, START + 1000)), 'a', START * 1000).tally
+  const back = (tally: steps.Tally, network: string) =>
+    steps.take(tally, network, (START + 1) * 1000, true)
+  const second = back(spent, 'b')
+  expect([second.state, second.tally.used]).toEqual(['active', 1])
+  const third = back(second.tally, 'c')
+  expect([third.state, third.isFresh]).toEqual(['frozen', true])
+  expect(back(third.tally, 'a')).toMatchObject({ state: 'frozen', isFresh: false })
+  expect(back(steps.revoke(spent, START * 1000), 'a').state).toBe('revoked')
 })
 
 test('guesses: ten in a window, then the rest of it is waited, then ten again', () => {

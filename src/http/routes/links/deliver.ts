@@ -8,9 +8,9 @@ import type { Ctx } from '../../env.ts'
 import type { Failure } from '../../failure.ts'
 import { noteSigned } from '../../middleware/permit.ts'
 import { wantsJson } from '../download.ts'
-import { type Found, refusal } from './find.ts'
+import type { Found } from './find.ts'
 import { isBrowser, seeOther } from './page.ts'
-import { stream } from './stream.ts'
+import { stream, unsigned } from './stream.ts'
 import { baseOf } from './target.ts'
 
 const URL_SECONDS = 60
@@ -53,7 +53,7 @@ export async function deliver(
   const signing = { keys: signingKeys, nowMs: clock.now() }
   const overrides = method === 'HEAD' ? new Map<string, string>() : query
   const signed = await signRead(permit, method, overrides, URL_SECONDS, signing)
-  if (!signed.ok) return refusal('link_gone', 'over')
+  if (!signed.ok) return unsigned(signed.error)
   noteSigned(c.var.record, signed.value)
   headers.set('Vary', 'Accept')
   if (wantsJson(c.req.header('Accept'))) return ok(Response.json(signed.value, { headers }))

@@ -1,6 +1,12 @@
 // From a path to the link that it names, stored or minted: its state, its owner's session, what its holder has opened.
 import { type Opened, readLinkCookie } from '../../../core/link/cookie.ts'
-import { type LinkState, stateOf, storeOf, toOwnerSession } from '../../../core/link/record.ts'
+import {
+  isCounted,
+  type LinkState,
+  stateOf,
+  storeOf,
+  toOwnerSession,
+} from '../../../core/link/record.ts'
 import type { LinkRecord } from '../../../core/link/record.ts'
 import { parseLinkToken } from '../../../core/link/token.ts'
 import { err, ok, type Result } from '../../../core/result.ts'
@@ -43,12 +49,15 @@ function ofToken(fault: TokenFault): { ok: false; error: Failure } {
 type Named = Omit<Found, 'opened' | 'name'> & { readonly session: Session }
 
 async function findMinted(c: Ctx, token: string): Promise<Result<Named, Failure>> {
-  const { config, clock } = c.var.deps
+  const { config, clock, links } = c.var.deps
   const minted = await parseLinkToken(token, config.issuers, config.publicUrl, clock.now())
   if (!minted.ok) return ofToken(minted.error)
   const { tag, record, session } = minted.value
-  const fresh = { record, used: 0, frozen: false, revoked: false }
-  return ok({ tag, record, session, state: stateOf(fresh, clock.now()), isMinted: true })
+  // What has happened to it is stored where something is counted.
+  const stored = isCounted(record.terms) ? await links.read(tag, record) : ok(null)
+  if (!stored.ok) return stored
+  const link = stored.value ?? { record, used: 0, frozen: false, revoked: false }
+  return ok({ tag, record, session, state: stateOf(link, clock.now()), isMinted: true })
 }
 
 async function findStored(c: Ctx, id: string): Promise<Result<Named, Failure>> {

@@ -1,5 +1,5 @@
 // /v1/links and /v1/links/{id}: reading, changing and revoking links, one's own or, with the grant `admin`, others'.
-import { linkPatch, type LinksAnswer, linksQuery, type LinkTerms } from '../../../contract/link.ts'
+import { linkPatch, type LinksAnswer, linksQuery } from '../../../contract/link.ts'
 import { type LinkRecord, storeOf, type StoredLink } from '../../../core/link/record.ts'
 import { parseKeyPrefix } from '../../../core/policy/key.ts'
 import { err, ok, type Result } from '../../../core/result.ts'
@@ -56,44 +56,37 @@ export const revokeLink = refusing(async (c) => {
   return revoked.ok ? ok(c.body(null, 204)) : revoked
 })
 
-/** Terms with those of the patch in their place; what it names null is gone. */
-function mergeTerms(terms: LinkTerms, patch: object): LinkTerms {
-  const merged = Object.entries({ ...terms, ...patch }).filter(([, value]) => value !== null)
-  // The schema of a patch is made of that of terms.
-  return Object.fromEntries(merged) as LinkTerms
-}
-
 export const changeLink = refusing(async (c) => {
   const body = await readBody(c.req.raw, linkPatch, MAX_BODY_BYTES)
   if (!body.ok) return body
   const found = await find(c)
   if (!found.ok) return found
   const { id, link } = found.value
-  const { password: hash, ...record } = link.record
-  if (link.revoked) return refusal('link_gone', 'revoked')
+  const { record } = link
   // Changing is sharing again: by whoever changes it, within his grants.
   const target = permitPlace(c, record)
   if (!target.ok) return target
-  const { expiresIn, expiresAt, password, frozen, ...patch } = body.value
-  const terms = mergeTerms(record.terms, patch)
+  const { expiresIn, expiresAt, password, frozen, ...terms } = body.value
   const end =
     (expiresIn ?? expiresAt) === undefined
-      ? ok(record.expiresAtSeconds)
+      ? ok(undefined)
       : toEnd(c, { expiresIn, expiresAt }, target.value, record.createdAtSeconds)
   if (!end.ok) return end
   const fault = checkTerms(terms)
   if (fault !== null) return err(fault)
   const stored = password ? await toStoredPassword(c, password) : undefined
-  const kept = password === undefined ? hash : stored?.hash
-  const next: LinkRecord = {
-    ...record,
+  const hash = password === null ? null : stored?.hash
+  // What was read may be old: only what the body names is changed, where the newest is known.
+  const changed = await c.var.deps.links.change(id, record, {
     terms,
-    expiresAtSeconds: end.value,
-    ...(kept !== undefined && { password: kept }),
-  }
-  const changed = await c.var.deps.links.change(id, next, frozen)
-  const after = { ...link, record: next, frozen: frozen ?? link.frozen }
-  return changed.ok ? ok(c.json(toLinkAnswer(c, id, after, stored?.generated))) : changed
+    ...(end.value !== undefined && { expiresAtSeconds: end.value }),
+    ...(hash !== undefined && { password: hash }),
+    ...(frozen !== undefined && { frozen }),
+  })
+  if (!changed.ok) return changed
+  return changed.value.revoked
+    ? refusal('link_gone', 'revoked')
+    : ok(c.json(toLinkAnswer(c, id, changed.value, stored?.generated)))
 })
 
 type Query = {

@@ -2,6 +2,7 @@
 import { judgeConditions } from '../../../core/link/conditions.ts'
 import { ALL_FILES, PASSWORD_ONLY, SPENT_SECONDS } from '../../../core/link/cookie.ts'
 import { isPassword } from '../../../core/link/password.ts'
+import { isCounted } from '../../../core/link/record.ts'
 import { isLook } from '../../../core/link/visit.ts'
 import { parseAddress, toNetwork } from '../../../core/link/address.ts'
 import { err, ok, type Result } from '../../../core/result.ts'
@@ -71,11 +72,15 @@ async function tellFrozen(c: Ctx, tag: string, { owner, terms }: Found['record']
   })
 }
 
-/** Counts one opening; a link that a tripwire freezes is told to its owner. */
-export async function spend(c: Ctx, { tag, record, isMinted }: Found): Promise<Failure | null> {
+/** Counts one opening, unless it repeats one; a link that a tripwire freezes is told to its owner. */
+export async function spend(
+  c: Ctx,
+  { tag, record, isMinted }: Found,
+  isRepeat = false,
+): Promise<Failure | null> {
   const address = parseAddress(c.req.header('CF-Connecting-IP') ?? '')
   const network = address === null ? null : toNetwork(address)
-  const taken = await c.var.deps.links.take(tag, network, isMinted ? record : undefined)
+  const taken = await c.var.deps.links.take(tag, network, isRepeat, isMinted ? record : undefined)
   if (!taken.ok) return taken.error
   const { state, isFresh } = taken.value
   if (isFresh) await tellFrozen(c, tag, record)
@@ -99,18 +104,17 @@ async function go(
   const file = isSession ? ALL_FILES : chosen.value?.file
   const isOpened = opened.some(([name]) => name === file || name === ALL_FILES)
   if (found.state === 'spent' && !isOpened) return refusal('link_gone', 'spent')
-  const isCounted = (maxDownloads ?? tripwire) !== undefined
-  const isSpending = isCounted && file !== undefined && method !== 'HEAD' && !isOpened
+  const isOpening = isCounted(record.terms) && file !== undefined && method !== 'HEAD'
+  const isSpending = isOpening && !isOpened
   if (isSpending) {
     // Who only looks, and the browser that would let a scanner press nothing, get a button to press.
-    const isLooking = isLook((name) => c.req.header(name))
+    const isLooking = isLook(method, (name) => c.req.header(name))
     if (isLooking && !isBrowser(c)) return refusal('link_denied', 'a look')
     if (isLooking || (maxDownloads === ONCE && method === 'GET' && isBrowser(c)))
       return ok(await page(c, 'once', 200, { name: nameOf(found, chosen.value), label }))
   }
   const limited = await limitByLink(c, tag, record.bucket)
-  const failure = limited ?? (isSpending ? await spend(c, found) : null)
-  if (failure !== null) return err(failure)
+  if (limited !== null) return err(limited)
   const isProof = record.password !== undefined && opened.length === 0
   const spent = isSpending && maxDownloads !== undefined ? file : undefined
   const cookie = (isSession ? file : spent) ?? (isProof ? PASSWORD_ONLY : undefined)
@@ -121,9 +125,17 @@ async function go(
     const life = isSession && isWide ? SESSION_SECONDS : SPENT_SECONDS
     headers.set('Set-Cookie', await setCookie(c, found, cookie, life))
   }
-  return chosen.value === undefined
-    ? showFiles(c, found, target, headers, isSession)
-    : deliver(c, found, chosen.value.permit, headers)
+  const answer =
+    chosen.value === undefined
+      ? await showFiles(c, found, target, headers, isSession)
+      : await deliver(c, found, chosen.value.permit, headers)
+  const isNoted = isSpending || (isOpening && tripwire !== undefined)
+  if (!answer.ok || !isNoted) return answer
+  // The last step before the first byte: what cannot be delivered costs nothing, and nothing has to be given back.
+  const failure = await spend(c, found, isOpened)
+  if (failure === null) return answer
+  await answer.value.body?.cancel()
+  return err(failure)
 }
 
 const open = (isSession: boolean) =>

@@ -5,7 +5,7 @@ import type { Failure } from '../../failure.ts'
 import { refuse, toProblem } from '../../problem.ts'
 import type { Found } from './find.ts'
 
-export type PageName = 'password' | 'once' | 'index' | 'gone' | 'denied'
+export type PageName = 'password' | 'once' | 'index' | 'gone' | 'denied' | 'later'
 
 export function isBrowser(c: Ctx): boolean {
   return /\btext\/html\b/i.test(c.req.header('Accept') ?? '')
@@ -37,7 +37,9 @@ export async function turnAway(c: Ctx, failure: Failure): Promise<Response> {
   const { problem, headers } = toProblem(c, failure)
   const { status } = problem
   const own = new Headers(headers)
-  return page(c, status === 404 || status === 410 ? 'gone' : 'denied', status, {}, {}, own)
+  const isOver = status === 404 || status === 410
+  const name = isOver ? 'gone' : status === 429 || status >= 500 ? 'later' : 'denied'
+  return page(c, name, status, {}, {}, own)
 }
 
 /** Back to the link by GET, at the address that configuration gives it. */

@@ -1,14 +1,20 @@
 // A streamed link: the object through the gateway, with ranges and conditions, from the edge's cache where it can be.
 import { encodeKey } from '../../../core/sign/encode.ts'
-import { type ReadPermit, signRead } from '../../../core/sign/requests.ts'
+import { type ReadPermit, type SignFault, signRead } from '../../../core/sign/requests.ts'
 import { err, ok, type Result } from '../../../core/result.ts'
 import type { Ctx } from '../../env.ts'
 import type { Failure } from '../../failure.ts'
 import type { LinkCode } from '../../link-answers.ts'
+import { refusal } from './find.ts'
 
 const URL_SECONDS = 60
-/** What Cloudflare's cache takes is more; a larger object would only push out others. */
-const MAX_CACHED_BYTES = 100 * 2 ** 20
+/** Time for the storage's first word; its bytes take as long as the client does. */
+const TIMEOUT_MS = 10_000
+/**
+ * What the cache takes fast and a slow client does not is held in memory meanwhile, of which an isolate has 128 MB
+ * (https://developers.cloudflare.com/workers/platform/limits/#memory); a second fetch would cost its bytes twice.
+ */
+const MAX_CACHED_BYTES = 4 * 2 ** 20
 /** How long a change of the object may go unseen. */
 const FRESH_SECONDS = 60
 const ASKED = [
@@ -40,11 +46,18 @@ const CODES = new Map<number, LinkCode>([
   [416, 'range_not_satisfiable'],
 ])
 
-function toFailure(status: number): Failure {
+function refused(status: number): { ok: false; error: Failure } {
   const code = CODES.get(status)
   return code === undefined
-    ? { kind: 'store', fault: { reason: 'status', status } }
-    : { kind: 'link', code, reason: 'S3' }
+    ? err({ kind: 'store', fault: { reason: 'status', status } })
+    : refusal(code, 'S3')
+}
+
+/** Why nothing could be signed: only an end of the link's own is the link's. */
+export function unsigned(fault: SignFault): { ok: false; error: Failure } {
+  return fault.reason === 'session_over'
+    ? refusal('link_gone', 'over')
+    : err({ kind: 'sign', fault })
 }
 
 /** The answer of S3, or of the cache under a name without any signature: what may be seen was decided before. */
@@ -52,7 +65,7 @@ async function fetchObject(
   c: Ctx,
   permit: ReadPermit,
   method: 'GET' | 'HEAD',
-): Promise<Response | null> {
+): Promise<Result<Response, Failure>> {
   const { signingKeys, clock, config } = c.var.deps
   const { bucket, operation } = permit
   const asked = ASKED.flatMap((name): [string, string][] => {
@@ -63,18 +76,27 @@ async function fetchObject(
   const name = `${config.publicUrl}/.objects/${bucket.alias}/${encodeKey(operation.key)}`
   const cache = caches.default
   const kept = isPlain ? await cache.match(name) : undefined
-  if (kept !== undefined) return kept
+  if (kept !== undefined) return ok(kept)
   const signing = { keys: signingKeys, nowMs: clock.now() }
   const signed = await signRead(permit, method, new Map(), URL_SECONDS, signing)
-  if (!signed.ok) return null
+  if (!signed.ok) return unsigned(signed.error)
   const headers = [...asked, ['accept-encoding', 'identity'] as [string, string]]
-  const answer = await fetch(signed.value.url, { method, headers, redirect: 'manual' })
+  const stop = new AbortController()
+  const sent = { method, headers, redirect: 'manual' as const, signal: stop.signal }
+  const answer = await Promise.race([
+    fetch(signed.value.url, sent).catch(() => 'unreachable' as const),
+    clock.wait(TIMEOUT_MS).then(() => 'timeout' as const),
+  ])
+  if (typeof answer === 'string') {
+    stop.abort()
+    return err({ kind: 'store', fault: { reason: answer } })
+  }
   const bytes = Number(answer.headers.get('content-length') ?? Infinity)
-  if (!isPlain || answer.status !== 200 || bytes > MAX_CACHED_BYTES) return answer
+  if (!isPlain || answer.status !== 200 || bytes > MAX_CACHED_BYTES) return ok(answer)
   const copy = new Response(answer.clone().body, answer)
   copy.headers.set('Cache-Control', `max-age=${FRESH_SECONDS}`)
   c.executionCtx.waitUntil(cache.put(name, copy).catch(() => undefined))
-  return answer
+  return ok(answer)
 }
 
 export async function stream(
@@ -84,11 +106,12 @@ export async function stream(
   query: ReadonlyMap<string, string>,
   headers: Headers,
 ): Promise<Result<Response, Failure>> {
-  const answer = await fetchObject(c, permit, method).catch(() => null)
-  if (answer === null) return err({ kind: 'store', fault: { reason: 'unreachable' } })
+  const fetched = await fetchObject(c, permit, method)
+  if (!fetched.ok) return fetched
+  const answer = fetched.value
   if (answer.status !== 304 && answer.status >= 300) {
     await answer.body?.cancel()
-    return err(toFailure(answer.status))
+    return refused(answer.status)
   }
   for (const name of TOLD) {
     const value = answer.headers.get(name)

@@ -1,5 +1,5 @@
 // From what a caller asks of a link to what is stored: its life within the grants, its networks, its password.
-import type { LinkBody, LinkPatch, LinkTerms } from '../../../contract/link.ts'
+import type { LinkBody, LinkPatch } from '../../../contract/link.ts'
 import { parseNetwork } from '../../../core/link/address.ts'
 import { hashPassword, SALT_BYTES, toPassword } from '../../../core/link/password.ts'
 import { err, ok, type Result } from '../../../core/result.ts'
@@ -26,8 +26,8 @@ export function toEnd(
 }
 
 /** What schemas cannot see. */
-export function checkTerms({ cidrs = [] }: LinkTerms): Failure | null {
-  const at = cidrs.findIndex((text) => parseNetwork(text) === null)
+export function checkTerms({ cidrs }: Pick<LinkPatch, 'cidrs'>): Failure | null {
+  const at = cidrs?.findIndex((text) => parseNetwork(text) === null) ?? -1
   return at === -1 ? null : invalid(`/cidrs/${at}`, 'expected a network such as "192.0.2.0/24"')
 }
 
