@@ -1,4 +1,4 @@
-// Writes docs/errors.md, docs/configuration.md, docs/providers.md and docs/cli.md from the source; with --check only says whether they are fresh.
+// Writes THIRD-PARTY.md and, in docs/, errors, configuration, providers and cli from the source; with --check only says whether they are fresh.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { bucketSchema, configSchema, grantSchema } from '../src/config/schema.ts'
@@ -10,6 +10,7 @@ import { WHEN } from '../src/contract/error-docs.ts'
 import { ERRORS, type ErrorCode } from '../src/contract/errors.ts'
 import { toCli } from './docs/cli.ts'
 import { toProviders } from './docs/providers.ts'
+import { toThirdParty } from './docs/third-party.ts'
 
 function toErrors(): string {
   const rows = Object.entries(ERRORS).map(
@@ -61,15 +62,16 @@ function toConfiguration(): string {
 
 let isFresh = true
 for (const [name, text] of [
-  ['errors', toErrors()],
-  ['configuration', toConfiguration()],
-  ['providers', toProviders()],
-  ['cli', toCli()],
+  ['docs/errors.md', toErrors()],
+  ['docs/configuration.md', toConfiguration()],
+  ['docs/providers.md', toProviders()],
+  ['docs/cli.md', toCli()],
+  ['THIRD-PARTY.md', toThirdParty()],
 ] as const) {
-  const file = join(import.meta.dirname, `../docs/${name}.md`)
+  const file = join(import.meta.dirname, '..', name)
   if (!process.argv.includes('--check')) writeFileSync(file, text)
   else if (readFileSync(file, 'utf8') !== text) {
-    console.error(`docs/${name}.md is stale: npm run docs`)
+    console.error(`${name} is stale: npm run docs`)
     isFresh = false
   }
 }

@@ -45,8 +45,10 @@ beforeAll(() => {
 
 test('the package holds what it offers, and nothing of development', () => {
   expect(readdirSync(installed).toSorted()).toEqual([
+    'CHANGELOG.md',
     'LICENSE',
     'README.md',
+    'THIRD-PARTY.md',
     'dist',
     'package.json',
   ])
