@@ -18,7 +18,7 @@ export const WHEN: { readonly [C in ErrorCode]: string } = {
   unsupported_type: 'The content type declared for an object is not among those granted.',
   range_not_satisfiable: 'The range asked of a streamed link lies outside of the object.',
   checksum_mismatch:
-    'What S3 holds does not have the declared checksum; the object has been removed.',
+    'What S3 holds does not have the checksum: a declared one, and the object has been removed, or one that was only named for an object that is there, and it stays.',
   size_mismatch: 'What S3 holds is not what was declared; the object has been removed.',
   rate_limited:
     'A limit is used up; `Retry-After`, `RateLimit` and `RateLimit-Policy` say which and for how long.',

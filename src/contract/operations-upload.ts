@@ -76,7 +76,7 @@ export const UPLOAD_CALLS: readonly ApiCall[] = [
     path: '/v1/uploads/{id}/complete',
     summary: 'Puts the parts together and verifies what S3 holds',
     description:
-      'Answers the same again after a lost reply. Where the storage cannot list parts, `parts` names them all with their ETags; elsewhere it may, and must then agree.',
+      'Answers the same again after a lost reply. Where the storage cannot list parts, `parts` names them all with their ETags; elsewhere it may, and must then agree. `checksum` is of the whole object: with it parts are put together, and what is there already is compared; that stays, with 422, if the checksum is another.',
     isGuarded: true,
     pathParameters: upload,
     bodies: { CompleteRequest: completeBody },

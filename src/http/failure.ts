@@ -123,14 +123,16 @@ function answerSign(fault: SignFault): PublicAnswer {
   return answerToken({ reason: 'expired' })
 }
 
-function answerMismatch({ of }: Extract<Failure, { kind: 'mismatch' }>): PublicAnswer {
+function answerMismatch({ of, isKept }: Extract<Failure, { kind: 'mismatch' }>): PublicAnswer {
   if (of === 'content') {
     const detail = 'The content is not of the type that was declared; it has been removed.'
     return { code: 'unsupported_type', detail, reason: 'content is of another type' }
   }
   return {
     code: of === 'checksum' ? 'checksum_mismatch' : 'size_mismatch',
-    detail: `The ${of} of what arrived is not what was declared; it has been removed.`,
+    detail: isKept
+      ? `The ${of} of what is stored is not what was named; it stays.`
+      : `The ${of} of what arrived is not what was declared; it has been removed.`,
     reason: `${of} mismatch`,
   }
 }

@@ -149,20 +149,41 @@ describe('where S3 keeps checksums (a fake of its protocol)', () => {
     expect(fake.removed.at(-1)).toBe(versionId)
   })
 
-  test('a put whose checksum is named only at completion is compared as well', async () => {
-    const upload = await open(summed.call, { size: SMALL.length })
-    await sendAll(upload, flip(SMALL))
-    const done = await complete(summed.call, upload, { checksum: sum('crc64nvme', SMALL) })
+  test.each([
+    ['a put', SMALL, false],
+    ['a put that was complete', SMALL, true],
+    ['parts that were complete', LARGE, true],
+  ])('naming another checksum is no way to delete %s', async (_, bytes, isComplete) => {
+    const upload = await open(summed.call, { size: bytes.length })
+    await sendAll(upload, bytes)
+    if (isComplete) expect((await complete(summed.call, upload)).status).toBe(200)
+    const lie = await complete(summed.call, upload, { checksum: sum('crc64nvme', flip(bytes)) })
+    expect(lie.status).toBe(422)
+    expect(await lie.json()).toMatchObject({
+      code: 'checksum_mismatch',
+      detail: expect.not.stringContaining('removed'),
+    })
+    expect(isStored(upload)).toBe(true)
+    const right = await complete(summed.call, upload, { checksum: sum('crc64nvme', bytes) })
+    expect(right.status).toBe(200)
+  })
+
+  test('parts that do not have the sum that completes them leave no object', async () => {
+    const upload = await open(summed.call, { size: LARGE.length })
+    await sendAll(upload, flip(LARGE))
+    const done = await complete(summed.call, upload, { checksum: sum('crc64nvme', LARGE) })
     expect(done.status).toBe(422)
     expect(isStored(upload)).toBe(false)
   })
 
-  test('naming another checksum afterwards is no way to delete what is complete', async () => {
-    const upload = await open(summed.call, { size: LARGE.length })
-    await sendAll(upload, LARGE)
-    expect((await complete(summed.call, upload)).status).toBe(200)
-    const lie = { checksum: sum('crc64nvme', SMALL) }
-    expect((await complete(summed.call, upload, lie)).status).toBe(409)
+  test('what is not published yet goes, and may be sent again', async () => {
+    const upload = await open(summed.call, { bucket: 'staged', size: SMALL.length })
+    await sendAll(upload, flip(SMALL))
+    const named = { checksum: sum('crc64nvme', SMALL) }
+    expect((await complete(summed.call, upload, named)).status).toBe(422)
+    expect(isStored(upload)).toBe(false)
+    expect(await sendAll(upload, SMALL)).toEqual([200])
+    expect((await complete(summed.call, upload, named)).status).toBe(200)
     expect(isStored(upload)).toBe(true)
   })
 

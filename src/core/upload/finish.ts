@@ -52,9 +52,9 @@ async function verifyArrival(
     const stored = await look(tools, arrival)
     return stored.ok ? ok(judgeStored(ticket, stored.value, known)) : stored
   }
-  // A checksum that was declared was verified on arrival; that of a PUT may be named only now.
-  const isFirstNamed = ticket.multipart === null && ticket.checksum === undefined
-  const before = await judge(isFirstNamed ? { checksum: claim.checksum } : {})
+  // A sum that is only named now says nothing against an object that is there, unless it is not published yet:
+  // whoever may upload would have a way to delete.
+  const before = await judge(ticket.staged === undefined ? {} : { checksum: claim.checksum })
   if (!before.ok) return before
   const { kind } = before.value
   const isFree = kind === 'absent' || (kind === 'foreign' && ticket.overwrite)
@@ -135,12 +135,12 @@ export async function finishUpload(
   const { algorithm, value } = claim.checksum
   const stored = finished.value.checksums.find((sum) => sum.algorithm === algorithm)
   if (stored?.value === value) return finished
-  // It was verified before, and stays: saying another sum afterwards is no way to delete an object.
-  const detail =
+  if (permit.bucket.can.checksums.length === 0) return finished
+  return err(
     stored === undefined
-      ? 'The storage reports no such checksum: declare it when the upload is opened.'
-      : 'The upload is complete, with another checksum.'
-  return permit.bucket.can.checksums.length > 0 ? err(toConflict(detail)) : finished
+      ? toConflict('The storage reports no such checksum: declare it when the upload is opened.')
+      : { kind: 'mismatch', of: 'checksum', isKept: true },
+  )
 }
 
 /** Looks at the final key first: what is published is not published again, only cleared away. */

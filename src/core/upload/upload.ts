@@ -63,8 +63,12 @@ export type UploadFault =
   | { readonly kind: 'sign'; readonly fault: SignFault }
   | { readonly kind: 'store'; readonly fault: StoreFault }
   | { readonly kind: 'conflict'; readonly detail: string }
-  /** A finished object was not as declared, and has been removed. */
-  | { readonly kind: 'mismatch'; readonly of: 'size' | 'type' | 'checksum' | 'content' }
+  /** A finished object was not as declared, and has been removed; or is not as it is called only now, and stays. */
+  | {
+      readonly kind: 'mismatch'
+      readonly of: 'size' | 'type' | 'checksum' | 'content'
+      readonly isKept?: true
+    }
   /** Nothing is finished yet: these parts can be sent again; of all of them, where none is named. */
   | {
       readonly kind: 'parts'
