@@ -130,9 +130,7 @@ function answerMismatch({ of, isKept }: Extract<Failure, { kind: 'mismatch' }>):
   }
   return {
     code: of === 'checksum' ? 'checksum_mismatch' : 'size_mismatch',
-    detail: isKept
-      ? `The ${of} of what is stored is not what was named; it stays.`
-      : `The ${of} of what arrived is not what was declared; it has been removed.`,
+    detail: `The ${of} of what arrived is not what was declared; it ${isKept ? 'stays' : 'has been removed'}.`,
     reason: `${of} mismatch`,
   }
 }
