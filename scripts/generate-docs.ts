@@ -1,4 +1,4 @@
-// Writes THIRD-PARTY.md and, in docs/, errors, configuration, providers and cli from the source; with --check only says whether they are fresh.
+// Writes THIRD-PARTY.md and, in docs/, errors, configuration, providers, cli and the tables of uppy from the source; with --check only says whether they are fresh.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { bucketSchema, configSchema, grantSchema } from '../src/config/schema.ts'
@@ -11,6 +11,9 @@ import { ERRORS, type ErrorCode } from '../src/contract/errors.ts'
 import { toCli } from './docs/cli.ts'
 import { toProviders } from './docs/providers.ts'
 import { toThirdParty } from './docs/third-party.ts'
+import { toUppyTables } from './docs/uppy.ts'
+
+const toPath = (name: string): string => join(import.meta.dirname, '..', name)
 
 function toErrors(): string {
   const rows = Object.entries(ERRORS).map(
@@ -60,15 +63,24 @@ function toConfiguration(): string {
   ].join('\n')
 }
 
+/** The page as it stands, with what lies between its marks made anew. */
+function toMarked(name: string, tables: string): string {
+  const marks = /(<!-- npm run docs -->\n)[^]*(<!-- end -->\n)/
+  const page = readFileSync(toPath(name), 'utf8')
+  if (!marks.test(page)) throw new Error(`${name} has lost the marks of its tables`)
+  return page.replace(marks, (_, head: string, foot: string) => `${head}\n${tables}\n${foot}`)
+}
+
 let isFresh = true
 for (const [name, text] of [
   ['docs/errors.md', toErrors()],
   ['docs/configuration.md', toConfiguration()],
   ['docs/providers.md', toProviders()],
   ['docs/cli.md', toCli()],
+  ['docs/uppy.md', toMarked('docs/uppy.md', toUppyTables())],
   ['THIRD-PARTY.md', toThirdParty()],
 ] as const) {
-  const file = join(import.meta.dirname, '..', name)
+  const file = toPath(name)
   if (!process.argv.includes('--check')) writeFileSync(file, text)
   else if (readFileSync(file, 'utf8') !== text) {
     console.error(`${name} is stale: npm run docs`)

@@ -2,10 +2,9 @@
 import AwsS3 from '@uppy/aws-s3'
 import Uppy from '@uppy/core'
 import GoldenRetriever from '@uppy/golden-retriever'
+import type { Mode } from '../../../scripts/docs/uppy-promises.ts'
 import { uppyS3 } from '../../../src/client/uppy.ts'
 import { toContent } from './content.ts'
-
-export type Mode = 'companion' | 'signRequest' | 'postern/uppy'
 
 export interface Setup {
   readonly mode: Mode
@@ -40,7 +39,6 @@ function createDrive() {
   let uppy = new Uppy<{ [name: string]: string }, { key: string; location: string }>()
   let ended = new Promise<void>(() => {})
   let restored = new Promise<void>(() => {})
-  const parts: number[] = []
   const messages: string[] = []
   return {
     start(setup: Setup): void {
@@ -56,11 +54,19 @@ function createDrive() {
       // Larger files it keeps only when told to; its types do not know.
       const indexedDB: object = { maxFileSize: 2 ** 30 }
       if (retriever) uppy.use(GoldenRetriever, { indexedDB })
-      uppy.on('s3-multipart:part-uploaded', (_, { PartNumber }) => void parts.push(PartNumber))
       uppy.on('upload-error', (_, error) => void messages.push(error.message))
     },
     add(name: string, type: string, size: number, seed: number): void {
       uppy.addFile({ name, type, data: new File([toContent(size, seed)], name, { type }) })
+    },
+    /** A file of any size, of one MiB again and again, whose upload was begun elsewhere. */
+    adopt(name: string, size: number, s3Multipart: { key: string; uploadId: string }): void {
+      const mib = new Blob([toContent(2 ** 20, 1)])
+      const data = new File(
+        Array.from({ length: size / 2 ** 20 }, () => mib),
+        name,
+      )
+      uppy.setFileState(uppy.addFile({ name, data }), { s3Multipart })
     },
     /** Begins; `wait` tells how it ended. */
     upload(): void {
@@ -88,7 +94,6 @@ function createDrive() {
     pause: (): void => void uppy.pauseAll(),
     resume: (): void => void uppy.resumeAll(),
     cancel: (): void => void uppy.cancelAll(),
-    parts: (): number[] => parts,
     messages: (): string[] => messages,
     /** After a reload: once the retriever has the file back, go on with it. */
     async recover(): Promise<void> {

@@ -1,73 +1,92 @@
-// A proxy between browser and S3: it drops, loses and refuses what a page sends, by chance of a seed or as told.
+// A proxy between browser and S3: it cuts, loses and refuses what a page sends, as a seed deals it or as it is told.
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { createDeck, type Mishap } from './chaos-deck.ts'
 
-/** What becomes of a request: lost before S3 sees it, or its answer lost, or refused for now. */
-const MISHAPS = ['drop', 'lose', 'busy'] as const
+const partOf = (path = ''): number => Number(/[?&]partNumber=(\d+)/.exec(path)?.[1] ?? 0)
 
-export async function startChaosProxy(seed: number) {
-  let target = new URL('http://127.0.0.1:1')
-  let [rate, state] = [0, seed]
-  let refused: number | null = null
-  let held: { part: number; arrived: () => void } | null = null
-  let stored: number[] = []
-  let mishaps = 0
-
-  /** mulberry32: the same mishaps for the same seed and order. */
-  function chance(): number {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+/** An answer of the proxy itself, which the page's script may read. */
+function reply(incoming: IncomingMessage, outgoing: ServerResponse, status: number): void {
+  const headers = {
+    'Access-Control-Allow-Origin': incoming.headers.origin ?? '*',
+    'Content-Length': 0,
   }
+  outgoing.writeHead(status, headers).end()
+}
 
-  function forward(incoming: IncomingMessage, outgoing: ServerResponse, isLost: boolean): void {
+function createForward(target: () => URL, note: (part: number) => void) {
+  /** Sends it on, as far as the mishap lets it. */
+  return (incoming: IncomingMessage, outgoing: ServerResponse, mishap: Mishap | null): void => {
     const { method, url: path, headers } = incoming
+    const { hostname: host, port } = target()
+    const hangUp = (): void => void incoming.socket.destroy()
     // The Host header stays: it is signed.
-    const call = { host: target.hostname, port: target.port, method, path, headers }
-    const forwarded = request(call, (answer) => {
-      const part = Number(/[?&]partNumber=(\d+)/.exec(path ?? '')?.[1])
-      if (method === 'PUT' && answer.statusCode === 200 && part) stored.push(part)
-      if (isLost) return void answer.resume().on('end', () => outgoing.socket?.destroy())
+    const forwarded = request({ host, port, method, path, headers }, (answer) => {
+      const part = partOf(path)
+      if (method === 'PUT' && answer.statusCode === 200 && part > 0) note(part)
+      if (mishap === 'answer lost') return void answer.resume().on('end', hangUp)
+      if (mishap === 'late 500')
+        return void answer.resume().on('end', () => reply(incoming, outgoing, 500))
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
       return void answer.pipe(outgoing)
     })
-    forwarded.on('error', () => outgoing.socket?.destroy())
+    forwarded.on('error', hangUp)
     incoming.on('close', () => void (incoming.complete || forwarded.destroy()))
-    incoming.pipe(forwarded)
-  }
-
-  function reply(incoming: IncomingMessage, outgoing: ServerResponse, status: number): void {
-    incoming.resume().on('end', () => {
-      outgoing.writeHead(status, {
-        'Access-Control-Allow-Origin': incoming.headers.origin ?? '*',
-        'Content-Length': 0,
-      })
-      outgoing.end()
+    if (mishap !== 'reset mid-body') return void incoming.pipe(forwarded)
+    const half = Number(headers['content-length'] ?? 0) / 2
+    let passed = 0
+    incoming.on('data', (chunk: Buffer) => {
+      passed += chunk.length
+      forwarded.write(chunk)
+      if (passed < half) return
+      forwarded.destroy()
+      hangUp()
     })
+    incoming.on('end', hangUp)
+  }
+}
+
+export async function startChaosProxy(seed: number) {
+  let target = new URL('http://127.0.0.1:1')
+  let deal: (() => Mishap | null) | null = null
+  let [refused, outage] = [0, 0]
+  let held: { part: number; arrived: () => void } | null = null
+  let stored: number[] = []
+  let mishaps: Mishap[] = []
+  const forward = createForward(
+    () => target,
+    (part) => void stored.push(part),
+  )
+
+  function suffer(incoming: IncomingMessage, outgoing: ServerResponse, mishap: Mishap): void {
+    mishaps.push(mishap)
+    if (mishap === 'reset before') return void incoming.socket.destroy()
+    if (mishap !== '503') return forward(incoming, outgoing, mishap)
+    return void incoming.resume().on('end', () => reply(incoming, outgoing, 503))
   }
 
   const server = createServer((incoming, outgoing) => {
-    const part = Number(/[?&]partNumber=(\d+)/.exec(incoming.url ?? '')?.[1])
+    const part = partOf(incoming.url)
     const isSending = ['PUT', 'POST'].includes(incoming.method ?? '')
     // Only a page names its origin: what the gateway asks goes through.
     if (incoming.headers.origin === undefined || !isSending)
-      return forward(incoming, outgoing, false)
-    if (part === refused) {
-      refused = null
-      return reply(incoming, outgoing, 403)
+      return forward(incoming, outgoing, null)
+    if (outage > 0) {
+      outage -= 1
+      return suffer(incoming, outgoing, 'reset before')
     }
-    if (part === held?.part) {
+    if (part > 0 && part === refused) {
+      refused = 0
+      return void incoming.resume().on('end', () => reply(incoming, outgoing, 403))
+    }
+    if (part > 0 && part === held?.part) {
       const { arrived } = held
       held = null
       incoming.resume()
       return arrived()
     }
-    if (chance() >= rate) return forward(incoming, outgoing, false)
-    mishaps += 1
-    const mishap = MISHAPS[Math.floor(chance() * MISHAPS.length)]
-    if (mishap === 'drop') return void incoming.socket.destroy()
-    return mishap === 'lose' ? forward(incoming, outgoing, true) : reply(incoming, outgoing, 503)
+    const mishap = deal?.() ?? null
+    return mishap === null ? forward(incoming, outgoing, null) : suffer(incoming, outgoing, mishap)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
@@ -77,10 +96,13 @@ export async function startChaosProxy(seed: number) {
     aim: (endpoint: string): void => void (target = new URL(endpoint)),
     /** A quiet line again, and nothing counted. */
     reset(): void {
-      ;[rate, refused, held, stored, mishaps] = [0, null, null, [], 0]
+      deal = held = null
+      ;[refused, outage, stored, mishaps] = [0, 0, [], []]
     },
-    /** So many of a page's requests meet a mishap, 0 … 1. */
-    disturb: (share: number): void => void (rate = share),
+    /** From now on what a page sends meets the mishaps of the seed. */
+    disturb: (): void => void (deal = createDeck(seed)),
+    /** Ends the connection of so many requests of a page, one after the other. */
+    fail: (requests: number): void => void (outage = requests),
     /** Answers this part 403, once. */
     refuse: (part: number): void => void (refused = part),
     /** Keeps this part waiting until its page gives up, once; resolves when it has come. */
@@ -91,7 +113,8 @@ export async function startChaosProxy(seed: number) {
     },
     /** Numbers of the parts that S3 has stored, in order, each time. */
     stored: (): readonly number[] => stored,
-    mishaps: (): number => mishaps,
+    /** What happened to requests of pages, in order. */
+    mishaps: (): readonly Mishap[] => mishaps,
     stop(): void {
       server.closeAllConnections()
       server.close()
