@@ -41,7 +41,8 @@ const { facts, stop } = await startGateway((url, s3) => {
     POSTERN_KEY: 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8',
     SESSION_SECRET: 'a secret of this test, long enough',
   }
-  return { BUCKETS, GRANTS }
+  const UPPY = { bucket: 'media', prefix: 'users/${sub}/uploads/' }
+  return { BUCKETS, GRANTS, UPPY }
 }, gateway.script)
 afterAll(stop)
 
@@ -104,6 +105,28 @@ describe('housekeeping', () => {
     if (canList) expect(await list('uploads')).toEqual(['elsewhere/x'])
     // What stands below the staging prefix and is not named as this gateway names it is somebody else's.
     expect(await list('objects')).toEqual(['incoming/report.csv', 'public/kept'])
+  })
+
+  test.runIf(canList)('aborts what a lost answer of Companion’s create has opened', async () => {
+    const body = { filename: 'film', type: 'video/mp4' }
+    const create = () => call('uppy', 'POST', '/s3/multipart', body)
+    // Nobody hears of the first one; Uppy is told to try again, and cannot know of it.
+    expect((await create()).status).toBe(200)
+    const { key, uploadId } = (await (await create()).json()) as { key: string; uploadId: string }
+    const path = `/s3/multipart/${uploadId}`
+    const { url } = (await (await call('uppy', 'GET', `${path}/1`)).json()) as { url: string }
+    const ETag = (await fetch(url, { method: 'PUT', body: 'whole' })).headers.get('ETag')
+    const parts = [{ PartNumber: 1, ETag }]
+    expect((await call('uppy', 'POST', `${path}/complete`, { parts })).status).toBe(200)
+    const below = async () => (await list('uploads')).filter((name) => name.includes('/uppy/'))
+    const [orphan, ...rest] = await below()
+    expect([orphan === key, rest]).toEqual([false, []])
+
+    await sweepUploads(store, policy, Date.now() + 7 * DAY_MS)
+    expect(await below()).toEqual([orphan])
+    await sweepUploads(store, policy, Date.now() + 8 * DAY_MS)
+    expect(await below()).toEqual([])
+    expect(await (await s3.fetch(`${base}/${key}`)).text()).toBe('whole')
   })
 
   test('a run is bounded, and the next one goes on', async () => {
