@@ -12,8 +12,8 @@ const BODIES: { readonly [P in LinkPage]: { readonly title: string; readonly bod
 <h1>This link needs a password</h1>
 <form method="post">
 <label for="password">Password</label>
-<input id="password" name="password" type="password" autocomplete="current-password" maxlength="256" required aria-describedby="note">
-<p id="note"><template id="wrong"><strong role="alert">That is not the password.</strong> </template>Whoever sent you the link knows it.</p>
+<input id="password" name="password" type="password" autocomplete="current-password" maxlength="256" required aria-describedby="note"<template id="wrong"> aria-invalid="true"</template>>
+<p id="note"><template id="wrong"><strong role="alert">That is not the password.</strong></template>Whoever sent you the link knows it.</p>
 <button>Open</button>
 </form>`,
   },
@@ -21,14 +21,15 @@ const BODIES: { readonly [P in LinkPage]: { readonly title: string; readonly bod
     title: 'Your file is ready',
     body: `${LABEL}
 <h1>Your file is ready</h1>
-<template id="name"><p class="name"><bdi>{name}</bdi></p></template>
-<p>The download begins when you press the button. It counts as one.</p>
+<template id="name"><p class="file"><bdi>{name}</bdi></p></template>
+<p>The download begins when you press the button. Until then nothing is counted.</p>
 <form method="post"><button>Download</button></form>`,
   },
   index: {
     title: 'Files',
     body: `<h1><bdi>{title}</bdi></h1>
-<ul><template id="file"><li><a href="{url}"><bdi>{name}</bdi></a></li></template></ul>`,
+<ul><template id="file"><li><a class="file" href="{url}"><bdi>{name}</bdi></a></li></template></ul>
+<template id="more"><p class="more">There are more: these are the first thousand.</p></template>`,
   },
   gone: {
     title: 'This link is not available',
@@ -43,7 +44,7 @@ const BODIES: { readonly [P in LinkPage]: { readonly title: string; readonly bod
   later: {
     title: 'Please try again later',
     body: `<h1>Please try again later</h1>
-<p>The link is not at fault: it has been tried too often for now, or the file cannot be reached. Nothing has been counted; the same link will do.</p>`,
+<p>The link is not at fault: it has been tried too often for now, or the file cannot be reached. Your download is not lost: the same link will do.</p>`,
   },
 }
 
@@ -62,6 +63,7 @@ export function toLinkPage(name: LinkPage): string {
 </head>
 <body>
 <main>
+<img class="mark" src="/mark.svg" alt="" width="36" height="36">
 ${body}
 </main>
 </body>

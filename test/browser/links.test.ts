@@ -17,7 +17,7 @@ let page: Page
 let complaints: string[]
 
 async function make(terms: Record<string, unknown>): Promise<LinkAnswer> {
-  const place = 'keys' in terms ? {} : { key }
+  const place = 'keys' in terms || 'prefix' in terms ? {} : { key }
   const body = { bucket: 'media', expiresIn: 600, ...place, ...terms }
   // The shape is asserted by what the tests read of it.
   return (await (await call('alice', 'POST', '/v1/links', body)).json()) as LinkAnswer
@@ -52,7 +52,10 @@ async function inspect(name: string): Promise<void> {
         width,
       )
       if (PICTURES !== undefined)
-        await page.screenshot({ path: join(PICTURES, `link-${name}-${colorScheme}-${width}.png`) })
+        await page.screenshot({
+          path: join(PICTURES, `link-${name}-${colorScheme}-${width}.png`),
+          fullPage: true,
+        })
     }
     await page.evaluate(axe)
     const found = await page.evaluate(async () => {
@@ -80,54 +83,104 @@ async function bytesAfter(tab: Page, act: () => Promise<void>): Promise<string> 
   return 'path' in file ? readFileSync(await file.path(), 'utf8') : file.text()
 }
 
+/** Tab until the focus is where a person would want it; a page whose order does not lead there fails. */
+async function tabTo(name: string): Promise<void> {
+  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur())
+  for (let presses = 0; presses < 10; presses += 1) {
+    await page.keyboard.press('Tab')
+    const label = await page.evaluate(() => {
+      const at = document.activeElement
+      return at instanceof HTMLInputElement ? at.labels?.[0]?.textContent : at?.textContent
+    })
+    if (label !== name) continue
+    const outline = await page.evaluate(
+      () => getComputedStyle(document.activeElement ?? document.body).outlineWidth,
+    )
+    expect(outline).toBe('3px')
+    return
+  }
+  throw new Error(`no way to ${name} by Tab`)
+}
+
 test('password: wrong, then right, by keyboard alone', async () => {
   const link = await make({ password: 'open sesame', label: 'Für Zoë' })
   await page.goto(link.url)
   await inspect('password')
-  await page.keyboard.press('Tab')
-  expect(
-    await page.getByLabel('Password').evaluate((field) => field === document.activeElement),
-  ).toBe(true)
+  await tabTo('Password')
   await page.keyboard.type('wrong')
   await page.keyboard.press('Enter')
   await page.getByRole('alert').getByText('That is not the password.').waitFor()
   await inspect('password-wrong')
-  await page.getByLabel('Password').focus()
+  await tabTo('Password')
   await page.keyboard.type('open sesame')
+  await tabTo('Open')
   expect(await bytesAfter(page, () => page.keyboard.press('Enter'))).toBe('bytes')
 })
 
-test('one-time: looking costs nothing, the button opens, then it is gone', async () => {
-  const link = await make({ maxDownloads: 1 })
+test('one-time: looking costs nothing, the button opens by keyboard alone, then it is gone', async () => {
+  const link = await make({ maxDownloads: 1, label: 'Für Zoë' })
   for (let times = 0; times < 3; times += 1) await page.goto(link.url)
   await page.getByText('Grüße & 日本 <b>.txt').waitFor()
   await inspect('once')
-  await page.keyboard.press('Tab')
+  await tabTo('Download')
   expect(await bytesAfter(page, () => page.keyboard.press('Enter'))).toBe('bytes')
   const other = await browser.newPage()
   expect((await other.goto(link.url))?.status()).toBe(410)
   await other.close()
 })
 
-test('index: names in any script, each a link', async () => {
+test.each([
+  ['rtl', 'تقرير الميزانية السنوية (نهائي) 2026.pdf'],
+  ['cjk', '2026年度財務報告書（最終版）・添付資料.pdf'],
+  ['long', `${'a'.repeat(180)}.txt`],
+])('one-time: a name that is %s stands whole on the page', async (kind, filename) => {
+  const link = await make({ maxDownloads: 1, filename, label: filename })
+  await page.goto(link.url)
+  expect(await page.locator('p.file').textContent()).toBe(filename)
+  await inspect(`once-${kind}`)
+})
+
+test('index: names in any script, each opened by keyboard alone', async () => {
   const names = [
     'Grüße & 日本 <b>.txt',
     'עברית.pdf',
-    'العربية.pdf',
+    'العربية (2).pdf',
+    '財務報告書.xlsx',
     'e\u0301.txt',
     `${'long '.repeat(30)}.txt`,
+    `${'x'.repeat(150)}.txt`,
   ]
-  const link = await make({ keys: names.map((name) => freshKey('alice', name)), label: 'Papers' })
+  const keys = [key, ...names.slice(1).map((name) => freshKey('alice', name))]
+  const link = await make({ keys, label: 'Papers' })
   await page.goto(link.url)
-  expect(await page.getByRole('link').allTextContents()).toEqual(
-    // R2 keeps names in one form of Unicode.
-    isEmbedded ? names.map((name) => name.normalize('NFC')) : names,
-  )
-  expect(await page.getByRole('link').first().getAttribute('href')).toBe(`${link.url}?file=1`)
+  const shown = await page.getByRole('link').allTextContents()
+  // R2 keeps names in one form of Unicode.
+  expect(shown).toEqual(isEmbedded ? names.map((name) => name.normalize('NFC')) : names)
   await inspect('index')
+  for (const name of shown) await tabTo(name)
+  expect(
+    await page
+      .getByRole('link')
+      .evaluateAll((links) => links.map((one) => Reflect.get(one, 'href'))),
+  ).toEqual(names.map((_, at) => `${link.url}?file=${at + 1}`))
+  await tabTo(shown[0] ?? '')
+  expect(await bytesAfter(page, () => page.keyboard.press('Enter'))).toBe('bytes')
 })
 
-test('gone and denied', async () => {
+test('index of a prefix, behind a password, by keyboard alone', async () => {
+  const prefix = key.slice(0, key.lastIndexOf('/') + 1)
+  const link = await make({ key: undefined, prefix, password: 'open sesame' })
+  await page.goto(link.url)
+  await tabTo('Password')
+  await page.keyboard.type('open sesame')
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: 'Files' }).waitFor()
+  await inspect('index-prefix')
+  await tabTo('Grüße & 日本 <b>.txt')
+  expect(await bytesAfter(page, () => page.keyboard.press('Enter'))).toBe('bytes')
+})
+
+test('gone, denied, and what has been tried too often', { timeout: 120_000 }, async () => {
   const link = await make({ strict: true })
   await call('alice', 'DELETE', `/v1/links/${link.id}`)
   expect((await page.goto(link.url))?.status()).toBe(410)
@@ -135,6 +188,17 @@ test('gone and denied', async () => {
   const early = await make({ notBefore: new Date(Date.now() + 600_000).toISOString() })
   expect((await page.goto(early.url))?.status()).toBe(403)
   await inspect('denied')
+  const locked = await make({ password: 'open sesame' })
+  const guess = { method: 'POST', headers: { 'Postern-Password': 'wrong' } }
+  await Promise.all(Array.from({ length: 10 }, () => fetch(locked.url, guess)))
+  await page.goto(locked.url)
+  await tabTo('Password')
+  await page.keyboard.type('open sesame')
+  const answer = page.waitForResponse(locked.url)
+  await page.keyboard.press('Enter')
+  expect((await answer).status()).toBe(429)
+  await page.getByRole('heading', { name: 'Please try again later' }).waitFor()
+  await inspect('later')
 })
 
 test('without script all of it works', async () => {

@@ -8,35 +8,23 @@ import type { Found } from './find.ts'
 import { isBrowser, page, seeOther } from './page.ts'
 import { baseOf, type Target } from './target.ts'
 
-type File = { readonly name: string; readonly url: string }
-
 /** Files on one page; a longer folder is for clients that know their paths. */
 const MAX_LISTED = 1000
 
+/** Names and keys' ends of what the link opens, and whether there are more. */
 async function listFiles(
   c: Ctx,
-  { name, record }: Found,
-  target: Target,
-): Promise<Result<readonly File[], Failure>> {
-  const start = `${c.var.deps.config.publicUrl}/l/${name}`
-  const { permits, prefix } = target
+  { record }: Found,
+  { permits, prefix }: Target,
+): Promise<Result<{ readonly names: readonly string[]; readonly cursor?: string }, Failure>> {
   if (prefix === undefined)
-    return ok(
-      permits.map(({ operation }, at) => ({
-        name: baseOf(operation.key),
-        url: `${start}?file=${at + 1}`,
-      })),
-    )
+    return ok({ names: permits.map(({ operation }) => baseOf(operation.key)) })
   const permit = authorise(c, { action: 'list', bucket: record.bucket, prefix })
   if (!permit.ok) return permit
   const listing = await c.var.deps.store.list(permit.value, { limit: MAX_LISTED })
   if (!listing.ok) return err({ kind: 'store', fault: listing.error })
-  return ok(
-    listing.value.objects.map(({ key }) => ({
-      name: baseOf(key),
-      url: `${start}/${encodeRfc3986(baseOf(key))}`,
-    })),
-  )
+  const { objects, ...rest } = listing.value
+  return ok({ ...rest, names: objects.map(({ key }) => baseOf(key)) })
 }
 
 export async function showFiles(
@@ -49,9 +37,20 @@ export async function showFiles(
   if (isSession && !isBrowser(c)) return ok(new Response(null, { status: 204, headers }))
   // A page that answers a POST would send it again when it is loaded again.
   if (c.req.method === 'POST' && isBrowser(c)) return ok(seeOther(c, found, headers))
-  const files = await listFiles(c, found, target)
-  if (!files.ok) return files
-  if (!isBrowser(c)) return ok(Response.json({ files: files.value }, { headers }))
+  const listed = await listFiles(c, found, target)
+  if (!listed.ok) return listed
+  const { names, cursor } = listed.value
+  const base = `${c.var.deps.config.publicUrl}/l/${found.name}`
+  const isPage = isBrowser(c)
+  const file = names.map((name, at) => ({
+    name,
+    url:
+      target.prefix === undefined
+        ? // On the page the query alone is enough: a link token is long, and there may be a hundred.
+          `${isPage ? '' : base}?file=${at + 1}`
+        : `${base}/${encodeRfc3986(name)}`,
+  }))
+  if (!isPage) return ok(Response.json({ files: file }, { headers }))
   const title = found.record.terms.label ?? 'Files'
-  return ok(await page(c, 'index', 200, { title }, { file: files.value }, headers))
+  return ok(await page(c, 'index', 200, { title, more: cursor ?? '' }, { file }, headers))
 }

@@ -2,7 +2,7 @@
 import { judgeConditions } from '../../../core/link/conditions.ts'
 import { ALL_FILES, PASSWORD_ONLY, SPENT_SECONDS } from '../../../core/link/cookie.ts'
 import { isPassword } from '../../../core/link/password.ts'
-import { isCounted } from '../../../core/link/record.ts'
+import { isCounted, type LinkState } from '../../../core/link/record.ts'
 import { isLook } from '../../../core/link/visit.ts'
 import { parseAddress, toNetwork } from '../../../core/link/address.ts'
 import { err, ok, type Result } from '../../../core/result.ts'
@@ -21,12 +21,14 @@ import { chosenKey, nameOf, permitTarget, type Target } from './target.ts'
 const SESSION_SECONDS = 86_400
 const ONCE = 1
 
+function refuseState(state: LinkState): { ok: false; error: Failure } {
+  return refusal(state === 'frozen' || state === 'not_yet' ? 'link_denied' : 'link_gone', state)
+}
+
 /** State and conditions; a holder of the cookie goes on with a link that is used up. */
 export function judgeVisit(c: Ctx, found: Found): Result<null, Failure> {
   const { state, record, opened } = found
-  if (state === 'revoked' || state === 'expired') return refusal('link_gone', state)
-  if (state === 'spent' && opened.length === 0) return refusal('link_gone', state)
-  if (state === 'frozen' || state === 'not_yet') return refusal('link_denied', state)
+  if (state !== 'active' && (state !== 'spent' || opened.length === 0)) return refuseState(state)
   const country = c.req.raw.cf?.['country']
   const failed = judgeConditions(record.terms, {
     address: c.req.header('CF-Connecting-IP'),
@@ -84,9 +86,7 @@ export async function spend(
   if (!taken.ok) return taken.error
   const { state, isFresh } = taken.value
   if (isFresh) await tellFrozen(c, tag, record)
-  if (state === 'active') return null
-  const code = state === 'frozen' || state === 'not_yet' ? 'link_denied' : 'link_gone'
-  return { kind: 'link', code, reason: state }
+  return state === 'active' ? null : refuseState(state).error
 }
 
 /** Everything that was to be judged has been: what is left is whether this visit spends, and the object. */

@@ -82,9 +82,10 @@ async function fetchObject(
   if (!signed.ok) return unsigned(signed.error)
   const headers = [...asked, ['accept-encoding', 'identity'] as [string, string]]
   const stop = new AbortController()
-  const sent = { method, headers, redirect: 'manual' as const, signal: stop.signal }
   const answer = await Promise.race([
-    fetch(signed.value.url, sent).catch(() => 'unreachable' as const),
+    fetch(signed.value.url, { method, headers, redirect: 'manual', signal: stop.signal }).catch(
+      () => 'unreachable' as const,
+    ),
     clock.wait(TIMEOUT_MS).then(() => 'timeout' as const),
   ])
   if (typeof answer === 'string') {
