@@ -8,7 +8,9 @@ const root = join(import.meta.dirname, '..')
 const out = join(root, 'dist/package')
 
 /** Browser modules: `postern/{name}` is made of src/client/{name}.ts; package.json exports each. */
-const BROWSER = ['uppy'] as const
+const BROWSER = ['uppy', 'client'] as const
+/** The chunk that runs beside the page: src/client/client.ts starts it by its name. */
+const WORKERS = ['hash-worker'] as const
 
 /** The types name only what workers-types gives every Worker project. */
 const TYPES = `/// <reference types="@cloudflare/workers-types" />
@@ -93,7 +95,7 @@ await mkdir(out, { recursive: true })
 await buildWorkerEntry()
 const sources = BROWSER.map((name) => join(root, `src/client/${name}.ts`))
 await build({
-  entryPoints: sources,
+  entryPoints: [...sources, ...WORKERS.map((name) => join(root, `src/client/${name}.ts`))],
   outdir: out,
   bundle: true,
   minify: true,

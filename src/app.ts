@@ -14,7 +14,7 @@ import { deleteObject, listObjects } from './http/routes/objects.ts'
 import { beginSession, endSession, readSession } from './http/routes/session.ts'
 import { sign } from './http/routes/sign.ts'
 import { abortUpload } from './http/routes/uploads/abort.ts'
-import { completeUpload } from './http/routes/uploads/complete.ts'
+import { completeUpload, completeUploads } from './http/routes/uploads/complete.ts'
 import { createUpload } from './http/routes/uploads/create.ts'
 import { signParts } from './http/routes/uploads/parts.ts'
 import { readUpload } from './http/routes/uploads/read.ts'
@@ -99,6 +99,13 @@ export const ROUTES: readonly Route[] = [
   { method: 'POST', path: '/v1/session', action: 'read', auth: 'own', handle: beginSession },
   { method: 'DELETE', path: '/v1/session', action: null, auth: 'none', handle: endSession },
   { method: 'POST', path: '/v1/uploads', action: 'upload', auth: 'session', handle: createUpload },
+  {
+    method: 'POST',
+    path: '/v1/uploads/complete',
+    action: 'upload',
+    auth: 'session',
+    handle: completeUploads,
+  },
   { method: 'GET', path: '/v1/uploads/:id', action: 'upload', auth: 'session', handle: readUpload },
   {
     method: 'DELETE',

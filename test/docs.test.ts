@@ -53,6 +53,7 @@ test('npm run cors prints the rules of a bucket, and refuses one that is not the
           'cache-control',
           'content-disposition',
           'content-encoding',
+          'content-md5',
           'range',
           'x-amz-meta-postern-upload',
           'if-none-match',

@@ -25,6 +25,7 @@ test('routes', () => {
       "POST /v1/session",
       "DELETE /v1/session",
       "POST /v1/uploads",
+      "POST /v1/uploads/complete",
       "GET /v1/uploads/:id",
       "DELETE /v1/uploads/:id",
       "POST /v1/uploads/:id/parts",
@@ -105,6 +106,7 @@ test('package entries', () => {
     [
       "./worker",
       "./uppy",
+      "./client",
     ]
   `)
 })

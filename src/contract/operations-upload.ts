@@ -3,10 +3,14 @@ import type { ApiCall } from './api-call.ts'
 import type { ErrorCode } from './errors.ts'
 import {
   completeAnswer,
+  completeBatch,
+  completeBatchAnswer,
   completeBody,
   partsAnswer,
   partsBody,
   uploadAnswer,
+  uploadBatch,
+  uploadBatchAnswer,
   uploadBody,
   uploadState,
 } from './upload.ts'
@@ -20,12 +24,16 @@ export const UPLOAD_CALLS: readonly ApiCall[] = [
     id: 'createUpload',
     method: 'post',
     path: '/v1/uploads',
-    summary: 'Opens an upload and signs its first parts',
+    summary: 'Opens an upload, or up to 100, and signs their first parts',
     description:
-      'The object is named by `key`, or by `prefix` and `filename`. A `put` has one part, a `multipart` upload the first 100; send each part with all of its headers, then complete. Without `size` the last part may be shorter than `partSize`. The header `Idempotency-Key` makes a repeated request the same upload for a day.',
+      'The object is named by `key`, or by `prefix` and `filename`. A `put` has one part, a `multipart` upload the first 100; send each part with all of its headers, then complete. Without `size` the last part may be shorter than `partSize`. The header `Idempotency-Key` makes a repeated request the same upload for a day. In a batch each request is judged by itself, with the answer 200; it costs as many units as it has requests.',
     isGuarded: true,
-    bodies: { UploadRequest: uploadBody },
+    bodies: { UploadRequest: uploadBody, UploadBatch: uploadBatch },
     answers: {
+      200: {
+        description: 'Of a batch: one result for each request, in order.',
+        schemas: { UploadBatchResults: uploadBatchAnswer },
+      },
       201: {
         description: 'The plan, with the first signed parts.',
         schemas: { Upload: uploadAnswer },
@@ -41,6 +49,23 @@ export const UPLOAD_CALLS: readonly ApiCall[] = [
       'unavailable',
       ...STORE,
     ],
+  },
+  {
+    id: 'completeUploads',
+    method: 'post',
+    path: '/v1/uploads/complete',
+    summary: 'Completes up to 100 uploads',
+    description:
+      'Each request, the `id` of an upload and what its own call takes, is judged by itself; it costs as many units as it has requests.',
+    isGuarded: true,
+    bodies: { CompleteBatch: completeBatch },
+    answers: {
+      200: {
+        description: 'One result for each request, in order.',
+        schemas: { CompleteBatchResults: completeBatchAnswer },
+      },
+    },
+    codes: [],
   },
   {
     id: 'readUpload',

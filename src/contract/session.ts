@@ -12,6 +12,15 @@ export const sessionAnswer = v.strictObject({
       allow: v.array(v.string()),
       maxBytes: v.optional(v.number()),
       types: v.optional(v.array(v.string())),
+      /** How a client can prove that its bytes arrive: of one request, and of parts. */
+      verify: v.optional(
+        v.strictObject({
+          /** To be declared for a file that goes in one PUT. */
+          put: v.optional(v.picklist(['crc64nvme', 'md5'])),
+          /** To be declared and signed for each part; `etag`: the ETag of a part is its MD5. */
+          part: v.optional(v.picklist(['crc64nvme', 'md5', 'etag'])),
+        }),
+      ),
     }),
   ),
   limits: v.array(

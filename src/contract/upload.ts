@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { checksum, CHECKSUM_ALGORITHMS } from './checksum.ts'
 import { bucketAlias, byteSize, contentType, keyText, signedRequest, timestamp } from './common.ts'
+import { problem } from './problem.ts'
 import { metadata } from './put.ts'
 
 /** Parts that one answer signs at most. */
@@ -94,6 +95,24 @@ export const uploadAnswer = v.strictObject({
 })
 export type UploadAnswer = v.InferOutput<typeof uploadAnswer>
 
+/** Uploads that are opened, or completed, by one call at most: each may cost a call to S3. */
+export const MAX_UPLOADS = 100
+const requests = v.pipe(
+  v.array(v.unknown(), 'expected a list of requests'),
+  v.minLength(1, 'expected 1 to 100 requests'),
+  v.maxLength(MAX_UPLOADS, 'expected 1 to 100 requests'),
+)
+
+/** Many uploads at once: each request is judged by itself, with `uploadBody`. */
+export const uploadBatch = v.strictObject({ requests })
+export const uploadBatchAnswer = v.strictObject({
+  /** In order. */
+  results: v.array(
+    v.union([v.strictObject({ status: v.literal(201), ...uploadAnswer.entries }), problem]),
+  ),
+})
+export type UploadBatchAnswer = v.InferOutput<typeof uploadBatchAnswer>
+
 export const partsBody = v.strictObject({
   parts: v.pipe(
     v.array(
@@ -147,3 +166,18 @@ export const completeAnswer = v.strictObject({
   checksum: v.optional(checksum),
 })
 export type CompleteAnswer = v.InferOutput<typeof completeAnswer>
+
+/** Many completions at once: each request is judged by itself. */
+export const completeBatch = v.strictObject({ requests })
+/** One of them: as for one upload, with its id. */
+export const completeItem = v.strictObject({
+  id: v.pipe(v.string('expected the id of an upload'), v.maxLength(8192)),
+  ...completeBody.entries,
+})
+export const completeBatchAnswer = v.strictObject({
+  /** In order. */
+  results: v.array(
+    v.union([v.strictObject({ status: v.literal(200), ...completeAnswer.entries }), problem]),
+  ),
+})
+export type CompleteBatchAnswer = v.InferOutput<typeof completeBatchAnswer>

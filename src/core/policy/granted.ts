@@ -1,5 +1,6 @@
 // Which grants a session holds, with their prefixes resolved: what a client may be shown.
 import type { SessionAnswer } from '../../contract/session.ts'
+import type { Capabilities } from '../sign/provider.ts'
 import type { Session } from '../token/session.ts'
 import { type Policy } from './decide.ts'
 import { isHeldBy, isTypeMatching } from './judge.ts'
@@ -52,11 +53,32 @@ function narrow({ grant, prefix }: Held, session: Session, foldsToNfc: boolean):
   })
 }
 
-export function listGranted(policy: Policy, session: Session): SessionAnswer['grants'] {
+/** How a client can prove that its bytes arrive; a PUT only where small files go by one. */
+function toVerify(
+  can: Capabilities,
+  isCounted: boolean,
+): SessionAnswer['grants'][number]['verify'] {
+  const part = can.multipartChecksums.includes('crc64nvme')
+    ? ('crc64nvme' as const)
+    : can.md5Etags
+      ? ('etag' as const)
+      : ('md5' as const)
+  const put = can.checksums.includes('crc64nvme') ? ('crc64nvme' as const) : ('md5' as const)
+  // Under a byte quota, and where no PUT can be told not to replace, all goes in parts.
+  return { part, ...(can.createOnly !== null && !isCounted && { put }) }
+}
+
+export function listGranted(
+  policy: Policy,
+  session: Session,
+  /** Whether a byte quota counts uploads. */
+  isCounted = false,
+): SessionAnswer['grants'] {
   return policy.grants.all.flatMap((grant) => {
     const bucket = policy.buckets.get(grant.bucket)
     if (bucket === undefined || bucket.disabled || !isHeldBy(grant, session)) return []
     const { foldsToNfc } = bucket.can
+    const verify = toVerify(bucket.can, isCounted)
     const prefix = resolvePrefix(grant.prefix, session, foldsToNfc)
     if (prefix === null) return []
     return narrow({ grant, prefix }, session, foldsToNfc).map((held) => ({
@@ -65,6 +87,7 @@ export function listGranted(policy: Policy, session: Session): SessionAnswer['gr
       allow: [...held.grant.allow],
       ...(held.grant.maxBytes !== undefined && { maxBytes: held.grant.maxBytes }),
       ...(held.grant.types !== undefined && { types: [...held.grant.types] }),
+      ...(held.grant.allow.has('upload') && { verify }),
     }))
   })
 }

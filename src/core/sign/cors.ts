@@ -23,6 +23,7 @@ export function toCorsRule(bucket: Pick<Bucket, 'can'>, origins: readonly string
       'cache-control',
       'content-disposition',
       'content-encoding',
+      'content-md5',
       'range',
       'x-amz-meta-postern-upload',
       ...(createOnly === null ? [] : [createOnly.name]),

@@ -12,6 +12,7 @@ import type { Ctx } from '../env.ts'
 import { invalid } from '../input.ts'
 import { findSession } from '../middleware/authenticate.ts'
 import { peekLimits } from '../middleware/limit.ts'
+import { hasByteQuota } from '../middleware/quota.ts'
 import { refuse } from '../problem.ts'
 
 export async function readSession(c: Ctx): Promise<Response> {
@@ -19,7 +20,7 @@ export async function readSession(c: Ctx): Promise<Response> {
   const answer: SessionAnswer = {
     sub: session.subject,
     expiresAt: toTimestamp(Math.floor(session.expiresAtSeconds)),
-    grants: listGranted(deps.config.policy, session),
+    grants: listGranted(deps.config.policy, session, hasByteQuota(c)),
     limits: await peekLimits(c),
   }
   return c.json(answer)

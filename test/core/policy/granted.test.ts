@@ -13,14 +13,16 @@ const narrowed = (...entries: readonly Json[]) => ({ ...alice, narrowing: toNarr
 describe('shown', () => {
   test('with its bounds where it has any', () => {
     const bounded = toGrant('b', 'in/', { maxBytes: 5, types: ['image/*'] })
+    const verify = { part: 'crc64nvme', put: 'crc64nvme' }
     expect(list([toGrant('a', 'users/${sub}/'), bounded])).toStrictEqual([
-      { bucket: 'media', prefix: 'users/alice/', allow: ['read', 'upload'] },
+      { bucket: 'media', prefix: 'users/alice/', allow: ['read', 'upload'], verify },
       {
         bucket: 'media',
         prefix: 'in/',
         allow: ['read', 'upload'],
         maxBytes: 5,
         types: ['image/*'],
+        verify,
       },
     ])
   })

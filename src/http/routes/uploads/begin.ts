@@ -16,7 +16,14 @@ export interface Beginning extends Omit<Wanted, 'permit'> {
   readonly key: ObjectKey
   readonly type: string
   /** The caller's Idempotency-Key, and the body that it stands for. */
-  readonly repeat?: { readonly key: string; readonly body: string } | undefined
+  readonly repeat?: Repeat | undefined
+}
+
+export interface Repeat {
+  readonly key: string
+  readonly body: string
+  /** For a batch: a PUT, which opens nothing at S3, may be planned twice; that saves two calls for each small file. */
+  readonly onlyParts?: true
 }
 
 export interface Begun extends Upload {
@@ -36,7 +43,7 @@ async function toDigest(text: string): Promise<string> {
 /** Opens at most once for each idempotency key of a subject; the same key gives the same id for a day. */
 async function once(
   c: Ctx,
-  repeat: NonNullable<Beginning['repeat']>,
+  repeat: Repeat,
   openFresh: () => Promise<Result<string, Failure>>,
 ): Promise<Result<string, Failure>> {
   const { repeats, clock } = c.var.deps
@@ -67,7 +74,11 @@ async function once(
   })
 }
 
-export async function beginUpload(c: Ctx, beginning: Beginning): Promise<Result<Begun, Failure>> {
+/** Authorised and planned; what it gives opens the upload, once it is within its limits. */
+export function prepareUpload(
+  c: Ctx,
+  beginning: Beginning,
+): Result<() => Promise<Result<Begun, Failure>>, Failure> {
   const { config, random, clock } = c.var.deps
   const tools = toTools(c)
   const { bucket, key, size, type, overwrite, repeat } = beginning
@@ -83,9 +94,6 @@ export async function beginUpload(c: Ctx, beginning: Beginning): Promise<Result<
   const wanted: Wanted = { ...beginning, permit: permit.value }
   const planned = planWanted(wanted, tools.count.maxBytes)
   if (!planned.ok) return planned
-  const limited = await limitBySubject(c, 'upload', bucket)
-  if (limited !== null) return err(limited)
-
   // What happens once for each upload, however often its request is repeated.
   const openFresh = async (): Promise<Result<{ id: string; ticket: Ticket }, Failure>> => {
     const existing = await findExisting(tools, wanted)
@@ -100,17 +108,27 @@ export async function beginUpload(c: Ctx, beginning: Beginning): Promise<Result<
     const isOpen = clock.now() < ticket.resumableUntilSeconds * 1000
     return { id, ticket, permit: permit.value, isOpen }
   }
-  if (repeat === undefined) {
-    const fresh = await openFresh()
-    return fresh.ok ? ok(toBegun(fresh.value.id, fresh.value.ticket)) : fresh
-  }
-  const id = await once(c, repeat, async () => {
-    const fresh = await openFresh()
-    return fresh.ok ? ok(fresh.value.id) : fresh
+  const isPut = planned.value.plan.strategy === 'put'
+  return ok(async () => {
+    if (repeat === undefined || (repeat.onlyParts === true && isPut)) {
+      const fresh = await openFresh()
+      return fresh.ok ? ok(toBegun(fresh.value.id, fresh.value.ticket)) : fresh
+    }
+    const id = await once(c, repeat, async () => {
+      const fresh = await openFresh()
+      return fresh.ok ? ok(fresh.value.id) : fresh
+    })
+    if (!id.ok) return id
+    const ticket = await openTicket(config.sealingKeys, id.value)
+    // Sealed under a key that is gone: there is nothing to go on with.
+    if (ticket === null) return err({ kind: 'repeats_unavailable' })
+    return ok(toBegun(id.value, ticket))
   })
-  if (!id.ok) return id
-  const ticket = await openTicket(config.sealingKeys, id.value)
-  // Sealed under a key that is gone: there is nothing to go on with.
-  if (ticket === null) return err({ kind: 'repeats_unavailable' })
-  return ok(toBegun(id.value, ticket))
+}
+
+export async function beginUpload(c: Ctx, beginning: Beginning): Promise<Result<Begun, Failure>> {
+  const prepared = prepareUpload(c, beginning)
+  if (!prepared.ok) return prepared
+  const limited = await limitBySubject(c, 'upload', beginning.bucket)
+  return limited === null ? prepared.value() : err(limited)
 }

@@ -1,16 +1,23 @@
-// POST /v1/uploads/{id}/complete: the verified object, or what is wrong with it; the same answer again and again.
-import { type CompleteAnswer, completeBody } from '../../../contract/upload.ts'
+// POST /v1/uploads/{id}/complete, and …/complete for many: the verified object, or what is wrong with it; the same answer again.
+import type * as v from 'valibot'
+import {
+  type CompleteAnswer,
+  completeBatch,
+  completeBody,
+  completeItem,
+} from '../../../contract/upload.ts'
 import { ok, type Result } from '../../../core/result.ts'
 import type { Claim } from '../../../core/upload/assemble.ts'
 import { finishUpload } from '../../../core/upload/finish.ts'
 import type { Upload } from '../../../core/upload/upload.ts'
 import type { Ctx } from '../../env.ts'
 import type { Failure } from '../../failure.ts'
-import { MAX_LIST_BODY_BYTES, readBody } from '../../input.ts'
+import { checkShape, MAX_LIST_BODY_BYTES, readBody } from '../../input.ts'
 import { toTools } from '../../middleware/quota.ts'
 import { refuse } from '../../problem.ts'
+import { runBatch } from './batch.ts'
 import { reportCompleted } from './report.ts'
-import { resume } from './resume.ts'
+import { findUpload, resume } from './resume.ts'
 
 /** Finishes an upload, and reports it: every route that completes one does it here. */
 export async function complete(
@@ -36,15 +43,37 @@ export async function complete(
   return ok(await reportCompleted(c, answer, ticket.nonce))
 }
 
+/** What the client says of it, ETags without quotes. */
+function toClaim({ parts, checksum }: v.InferOutput<typeof completeBody>): Claim {
+  const bare = parts?.map(({ partNumber, etag }) => ({
+    partNumber,
+    etag: etag.replaceAll('"', ''),
+  }))
+  return { parts: bare, checksum }
+}
+
 export async function completeUpload(c: Ctx): Promise<Response> {
   const body = await readBody(c.req.raw, completeBody, MAX_LIST_BODY_BYTES)
   if (!body.ok) return refuse(c, body.error)
   const upload = await resume(c)
   if (!upload.ok) return refuse(c, upload.error)
-  const parts = body.value.parts?.map(({ partNumber, etag }) => ({
-    partNumber,
-    etag: etag.replaceAll('"', ''),
-  }))
-  const completed = await complete(c, upload.value, { parts, checksum: body.value.checksum })
+  const completed = await complete(c, upload.value, toClaim(body.value))
   return completed.ok ? c.json(completed.value) : refuse(c, completed.error)
+}
+
+/** Many small files cost one call. */
+export async function completeUploads(c: Ctx): Promise<Response> {
+  const body = await readBody(c.req.raw, completeBatch, MAX_LIST_BODY_BYTES)
+  if (!body.ok) return refuse(c, body.error)
+  return runBatch(c, body.value.requests, {
+    async prepare(input, at) {
+      const item = checkShape(completeItem, input, `/requests/${at}`)
+      if (!item.ok) return item
+      const upload = await findUpload(c, item.value.id)
+      return upload.ok ? ok({ upload: upload.value, claim: toClaim(item.value) }) : upload
+    },
+    bucketOf: ({ upload }) => upload.ticket.bucket,
+    run: ({ upload, claim }) => complete(c, upload, claim),
+    answer: async (_, answer) => ok({ status: 200, ...answer }),
+  })
 }

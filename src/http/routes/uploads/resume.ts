@@ -7,11 +7,8 @@ import type { Failure } from '../../failure.ts'
 import { limitBySubject } from '../../middleware/limit.ts'
 import { authorise, toKey } from '../../middleware/permit.ts'
 
-/** The upload of `/v1/uploads/{id}`, authorised as when it was opened, and counted. */
-export async function resume(
-  c: Ctx,
-  id = c.req.param('id') ?? '',
-): Promise<Result<Upload, Failure>> {
+/** The upload of this id, authorised as when it was opened. */
+export async function findUpload(c: Ctx, id: string): Promise<Result<Upload, Failure>> {
   const { config, clock } = c.var.deps
   const { session } = c.var
   const ticket = await openTicket(config.sealingKeys, id)
@@ -34,8 +31,17 @@ export async function resume(
     options: overwrite ? ['overwrite'] : [],
   })
   if (!permit.ok) return permit
-  const limited = await limitBySubject(c, 'upload', bucket)
-  if (limited !== null) return err(limited)
   const isOpen = clock.now() < ticket.resumableUntilSeconds * 1000
   return ok({ ticket, permit: permit.value, isOpen })
+}
+
+/** The upload of `/v1/uploads/{id}`, found and counted. */
+export async function resume(
+  c: Ctx,
+  id = c.req.param('id') ?? '',
+): Promise<Result<Upload, Failure>> {
+  const upload = await findUpload(c, id)
+  if (!upload.ok) return upload
+  const limited = await limitBySubject(c, 'upload', upload.value.ticket.bucket)
+  return limited === null ? upload : err(limited)
 }

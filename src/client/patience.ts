@@ -1,0 +1,34 @@
+// How long to wait before another try, and when to give up: full jitter, forgotten with every progress.
+// https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+
+const BASE_MS = 300
+const CAP_MS = 20_000
+/** Without progress. */
+const GIVE_UP_MS = 600_000
+/** A suspended machine's night is no ten minutes of trying. */
+const MAX_TRY_MS = 60_000
+
+export interface Patience {
+  /** Another failure, after a try that took so long: the time to wait, or null when it is over. */
+  fail(triedMs: number, retryAfterMs: number): number | null
+  progress(): void
+  /** Failures since the last progress. */
+  count(): number
+}
+
+export function createPatience(random: () => number): Patience {
+  let [failures, spentMs] = [0, 0]
+  return {
+    fail(triedMs, retryAfterMs) {
+      const jitterMs = random() * Math.min(CAP_MS, BASE_MS * 2 ** failures)
+      const waitMs = Math.max(jitterMs, retryAfterMs)
+      failures += 1
+      spentMs += Math.min(triedMs, MAX_TRY_MS) + waitMs
+      return spentMs > GIVE_UP_MS ? null : waitMs
+    },
+    progress() {
+      failures = spentMs = 0
+    },
+    count: () => failures,
+  }
+}

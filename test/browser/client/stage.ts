@@ -1,0 +1,120 @@
+// The stage of the client's suites: a browser, a page of the application, a gateway, and the line between page and S3.
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { expect } from 'vitest'
+import { launchBrowser } from '../../support/browser.ts'
+import { createBucket } from '../../support/s3/bucket.ts'
+import { createClient } from '../../support/s3/client.ts'
+import { startGateway } from '../../support/s3/gateway.ts'
+import { startLine } from '../../support/s3/line.ts'
+import { toContent } from '../uppy/content.ts'
+import type { Outcome } from './page.ts'
+
+export const MIB = 2 ** 20
+export const APP = 'http://localhost:4998'
+
+const bundle = async (path: string): Promise<string> => {
+  const { outputFiles } = await build({
+    entryPoints: [join(import.meta.dirname, path)],
+    bundle: true,
+    format: 'esm',
+    write: false,
+    logLevel: 'error',
+  })
+  return outputFiles[0]?.text ?? ''
+}
+
+/** Calls of the page to the gateway. */
+export interface Call {
+  readonly method: string
+  readonly path: string
+}
+
+export async function createStage(script: string, settings: object = {}) {
+  const line = await startLine()
+  const { facts, stop } = await startGateway((url, s3) => {
+    const path = new URL(s3.endpoint).pathname.replace(/\/$/, '')
+    const { region, bucket } = s3
+    const provider = s3.kind === 'embedded' ? 'r2' : 'ceph'
+    const place = { provider, region, bucket, addressing: 'path', credentials: 'MEDIA' }
+    return {
+      ORIGINS: [APP, url],
+      BUCKETS: { media: { ...place, endpoint: line.origin + path } },
+      GRANTS: [
+        {
+          bucket: 'media',
+          prefix: 'users/${sub}/',
+          allow: ['read', 'upload', 'delete', 'list', 'share'],
+          max_bytes: '20GiB',
+        },
+      ],
+      ...settings,
+    }
+  }, script)
+  line.aim(facts.s3.endpoint)
+  const s3 = createBucket(facts)
+  const { tokenOf } = createClient(facts)
+  const [page, worker] = await Promise.all([
+    bundle('page.ts'),
+    bundle('../../../src/client/hash-worker.ts'),
+  ])
+  const browser = await launchBrowser()
+  await s3.allow([APP, facts.url])
+
+  async function openContext(): Promise<BrowserContext> {
+    const context = await browser.newContext()
+    const serve = (pattern: string, contentType: string, body: string): Promise<unknown> =>
+      context.route(pattern, (route) => route.fulfill({ contentType, body }))
+    await serve(
+      '**/suite',
+      'text/html',
+      '<input type=file><script type=module src=suite.js></script>',
+    )
+    await serve('**/suite.js', 'text/javascript', page)
+    await serve('**/hash-worker.js', 'text/javascript', worker)
+    return context
+  }
+
+  /** A page of the application with a client; `calls` notes what it asks of the gateway. */
+  async function openPage(context: BrowserContext, sub: string, calls: Call[] = []): Promise<Page> {
+    const opened = await context.newPage()
+    opened.on('request', (request) => {
+      const { origin, pathname } = new URL(request.url())
+      if (origin === facts.url && !pathname.startsWith('/cdn-cgi'))
+        calls.push({ method: request.method(), path: pathname })
+    })
+    await opened.goto(`${APP}/suite`)
+    const token = await tokenOf(sub)
+    await opened.evaluate((given) => window.client.start(given), { gateway: facts.url, token })
+    return opened
+  }
+
+  /** The object is what the page made of size and seed. */
+  async function expectStored(key: string, size: number, seed: number): Promise<void> {
+    const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+    const bytes = new Uint8Array(await (await s3.get(key)).arrayBuffer())
+    expect([key, digest(bytes)]).toEqual([key, digest(toContent(size, seed))])
+  }
+
+  return {
+    line,
+    facts,
+    s3,
+    tokenOf,
+    openContext,
+    openPage,
+    expectStored,
+    isEmbedded: facts.s3.kind === 'embedded',
+    async end(): Promise<void> {
+      await (browser as Browser).close()
+      line.stop()
+      await stop()
+    },
+  }
+}
+
+export type Stage = Awaited<ReturnType<typeof createStage>>
+
+export const wait = (page: Page): Promise<Outcome[]> => page.evaluate(() => window.client.wait())

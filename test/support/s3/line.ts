@@ -1,0 +1,198 @@
+// A line between browser and S3 that fails as told: mishaps of a seed, outages, stalls, flipped bits, delay, bandwidth; it counts what passes.
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { Transform } from 'node:stream'
+
+/** A PUT is refused before its body is read, cut in the middle of it, or answered 500 although S3 has stored it. */
+export type Mishap = 'busy' | 'cut' | 'late'
+const MISHAPS: readonly Mishap[] = ['busy', 'cut', 'late']
+
+/** The same number for the same seed and words, whatever comes in between: mulberry32 of an FNV-1a hash. */
+export function toChance(seed: number, ...words: readonly (string | number)[]): number {
+  let hash = 0x811c9dc5 ^ seed
+  for (const letter of words.join(' ')) hash = Math.imul(hash ^ letter.charCodeAt(0), 0x01000193)
+  let mixed = Math.imul(hash ^ (hash >>> 15), 1 | hash)
+  mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+  return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+}
+
+export interface PartSent {
+  readonly key: string
+  readonly part: number
+}
+
+interface Settings {
+  seed: number
+  /** Share of PUTs that meet a mishap. */
+  rate: number
+  isDown: boolean
+  /** Takes bytes and answers nothing. */
+  isDeaf: boolean
+  delayMs: number
+  /** Of each connection; 0 for all that goes. */
+  bytesPerSecond: number
+}
+
+const QUIET: Settings = {
+  seed: 0,
+  rate: 0,
+  isDown: false,
+  isDeaf: false,
+  delayMs: 0,
+  bytesPerSecond: 0,
+}
+
+const wait = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms))
+
+export async function startLine() {
+  let target = new URL('http://127.0.0.1:1')
+  let settings: Settings = { ...QUIET }
+  let tries = new Map<string, number>()
+  let flips = new Set<number>()
+  let [bytes, mishaps, probes, most] = [0, 0, 0, 0]
+  let stored: PartSent[] = []
+  let onStored: (sent: PartSent) => void = () => {}
+  const open = new Set<Socket>()
+  /** Requests that began while the line was down and have not ended. */
+  let inOutage = 0
+
+  function toPart(path: string): PartSent {
+    const { pathname, searchParams } = new URL(path, 'http://line')
+    return {
+      key: decodeURIComponent(pathname.split('/').slice(2).join('/')),
+      part: Number(searchParams.get('partNumber') ?? 0),
+    }
+  }
+
+  /** Counts, slows, flips a bit or cuts. */
+  function createTap(sent: PartSent, size: number, isCut: boolean, onCut: () => void): Transform {
+    const { bytesPerSecond } = settings
+    // Each try is cut elsewhere; on the average in the middle.
+    const until = isCut
+      ? size * toChance(settings.seed, 'cut', sent.key, sent.part, bytes)
+      : Infinity
+    let passed = 0
+    return new Transform({
+      async transform(chunk: Buffer, _, done) {
+        bytes += chunk.length
+        passed += chunk.length
+        if (passed >= until) return onCut()
+        if (flips.delete(sent.part)) chunk[0] = (chunk[0] ?? 0) ^ 1
+        if (bytesPerSecond > 0) await wait((chunk.length * 1000) / bytesPerSecond)
+        done(null, chunk)
+      },
+    })
+  }
+
+  function forward(
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    mishap: Mishap | undefined,
+  ): void {
+    const { method, url: path = '/', headers } = incoming
+    const sent = toPart(path)
+    // The Host header stays: it is signed.
+    const call = { host: target.hostname, port: target.port, method, path, headers }
+    const forwarded = request(call, async (answer) => {
+      const isStored = method === 'PUT' && answer.statusCode === 200
+      if (isStored) {
+        stored.push(sent)
+        onStored(sent)
+      }
+      await wait(settings.delayMs)
+      if (mishap === 'late') {
+        answer.resume()
+        return reply(incoming, outgoing, 500)
+      }
+      outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
+      return void answer.pipe(outgoing)
+    })
+    forwarded.on('error', () => outgoing.socket?.destroy())
+    incoming.on('close', () => void (incoming.complete || forwarded.destroy()))
+    if (method !== 'PUT') return void incoming.pipe(forwarded)
+    const cut = (): void => {
+      forwarded.destroy()
+      outgoing.socket?.resetAndDestroy()
+    }
+    const size = Number(headers['content-length'] ?? 0)
+    incoming.pipe(createTap(sent, size, mishap === 'cut', cut)).pipe(forwarded)
+  }
+
+  function reply(incoming: IncomingMessage, outgoing: ServerResponse, status: number): void {
+    outgoing.writeHead(status, {
+      'Access-Control-Allow-Origin': incoming.headers.origin ?? '*',
+      'Content-Length': 0,
+    })
+    outgoing.end()
+  }
+
+  /** The mishap of this try of this part; the same for the same seed, in whatever order parts are sent. */
+  function toMishap({ key, part }: PartSent): Mishap | undefined {
+    const name = `${key.split('/').at(-1)} ${part}`
+    const at = (tries.get(name) ?? 0) + 1
+    tries.set(name, at)
+    if (toChance(settings.seed, name, at) >= settings.rate) return undefined
+    mishaps += 1
+    return MISHAPS[Math.floor(toChance(settings.seed, 'what', name, at) * MISHAPS.length)]
+  }
+
+  const server = createServer(async (incoming, outgoing) => {
+    if (settings.isDown) {
+      if (incoming.method === 'HEAD') probes += 1
+      inOutage += 1
+      most = Math.max(most, inOutage)
+      incoming.socket.once('close', () => (inOutage -= 1))
+      // Nothing is heard for a moment, so that what runs side by side is seen to.
+      await wait(20)
+      return void incoming.socket.destroy()
+    }
+    await wait(settings.delayMs)
+    // What the gateway asks, which names no origin, goes through.
+    const isPut = incoming.method === 'PUT' && incoming.headers.origin !== undefined
+    if (!isPut) return forward(incoming, outgoing, undefined)
+    if (settings.isDeaf) return void incoming.pause()
+    const mishap = toMishap(toPart(incoming.url ?? '/'))
+    if (mishap !== 'busy') return forward(incoming, outgoing, mishap)
+    outgoing.setHeader('Connection', 'close')
+    return reply(incoming, outgoing, 503)
+  })
+  server.on('connection', (socket) => {
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    aim: (endpoint: string): void => void (target = new URL(endpoint)),
+    /** A quiet line with these settings, nothing counted. */
+    reset(changes: Partial<Settings> = {}): void {
+      settings = { ...QUIET, ...changes }
+      tries = new Map()
+      flips = new Set()
+      stored = []
+      onStored = () => {}
+      bytes = mishaps = probes = most = 0
+    },
+    set: (changes: Partial<Settings>): void => void (settings = { ...settings, ...changes }),
+    /** Ends every connection, and each new one, until `set({isDown: false})`. */
+    cut(): void {
+      settings = { ...settings, isDown: true }
+      for (const socket of open) socket.resetAndDestroy()
+    },
+    /** Flips a bit of this part, once. */
+    flip: (part: number): void => void flips.add(part),
+    onStored: (call: (sent: PartSent) => void): void => void (onStored = call),
+    /** Body bytes of PUTs that came from the page. */
+    bytes: (): number => bytes,
+    mishaps: (): number => mishaps,
+    probes: (): number => probes,
+    /** Most requests of an outage that were under way together. */
+    mostInOutage: (): number => most,
+    stored: (): readonly PartSent[] => stored,
+    stop(): void {
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}
