@@ -2,13 +2,25 @@
 import { cp, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { build } from 'esbuild'
-import { toApiPage } from './assets/api-page.ts'
-import { toErrorsPage } from './assets/errors-page.ts'
 import { LINK_PAGES, toLinkPage } from './assets/link-pages.ts'
 import { toOpenApi } from './assets/openapi.ts'
+import { docs } from './site/map.ts'
+import { buildSite } from './site/pages.ts'
 
 const root = join(import.meta.dirname, '..')
 const out = join(root, 'dist/assets')
+
+async function writeSite(folder: string): Promise<void> {
+  const { pages, images } = buildSite()
+  for (const [file, html] of pages) {
+    await mkdir(dirname(join(folder, file)), { recursive: true })
+    await writeFile(join(folder, file), html)
+  }
+  for (const file of images) {
+    await mkdir(dirname(join(folder, file)), { recursive: true })
+    await cp(join(docs, file), join(folder, file))
+  }
+}
 
 async function buildInto(folder: string): Promise<void> {
   await cp(join(root, 'public'), folder, { recursive: true })
@@ -23,11 +35,9 @@ async function buildInto(folder: string): Promise<void> {
     target: 'es2023',
     logLevel: 'error',
   })
-  await mkdir(join(folder, 'docs'))
   await mkdir(join(folder, 'l'))
   for (const name of LINK_PAGES) await writeFile(join(folder, `l/${name}.html`), toLinkPage(name))
-  await writeFile(join(folder, 'docs/errors.html'), toErrorsPage())
-  await writeFile(join(folder, 'docs/api.html'), toApiPage())
+  await writeSite(join(folder, 'docs'))
   await writeFile(join(folder, 'openapi.json'), JSON.stringify(toOpenApi()))
 }
 

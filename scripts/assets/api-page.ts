@@ -3,7 +3,7 @@ import type * as v from 'valibot'
 import { ERRORS } from '../../src/contract/errors.ts'
 import type { Answer, ApiCall } from '../../src/contract/api-call.ts'
 import { API_CALLS } from '../../src/contract/operations.ts'
-import { toHtml, toPage, toTable } from './layout.ts'
+import { toHtml, toTable } from './layout.ts'
 import { toSchema } from './openapi.ts'
 
 interface JsonSchema {
@@ -113,7 +113,7 @@ ${section('Answer bodies', results)}
 </section>`
 }
 
-export function toApiPage(): string {
+export function toApiBody(): string {
   const index = API_CALLS.map(
     ({ id, method, path }) =>
       `<li><a href="#${id}"><span class="method">${method}</span> <code>${toHtml(path)}</code></a></li>`,
@@ -121,5 +121,6 @@ export function toApiPage(): string {
   const lead =
     'Calls carry the session token of your application as `Authorization: Bearer …`, bodies are JSON, refusals are problems with stable codes.'
   const intro = `<p>The same for machines: <a href="/openapi.json">openapi.json</a> (OpenAPI 3.1).</p><ul class="index">${index.join('')}</ul>`
-  return toPage('API', lead, intro + API_CALLS.map(toCall).join('\n'))
+  const head = `<h1>API</h1>\n<p class="lead">${toHtml(lead)}</p>\n`
+  return head + intro + API_CALLS.map(toCall).join('\n')
 }
