@@ -50,10 +50,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'version.ts',
     '@commander-js/extra-typings',
     'jose/jwt/sign',
+    'valibot',
     'wrangler',
     'node:child_process',
     'node:crypto',
     'node:fs',
+    'node:fs/promises',
     'node:module',
     'node:path',
     'node:url',
@@ -74,6 +76,18 @@ describe('arrows', () => {
     )
     expect(refused).toEqual([])
   })
+
+  // Who holds the credentials himself needs nobody's leave; a route does.
+  test.each(['presignPath', 'signForm'])(
+    '%s, which takes no permit, is for the command',
+    (name) => {
+      const users = sources.filter(({ text }) => new RegExp(`\\b${name}\\b`).test(text))
+      expect([...new Set(users.map(({ name: path }) => path.replace(/\/[^/]*$/, '')))]).toEqual([
+        'cli/presign',
+        'core/sign',
+      ])
+    },
+  )
 
   test('no cycles of value imports', () => {
     const graph = new Map(

@@ -8,4 +8,22 @@ export const CLI_NOTES: { readonly [path: string]: string } = {
 - No secret, token or signature is ever in the output, but where it is what was asked for: a token, a signed URL, new keys.
   Messages don't repeat what was typed, as it may be a secret in the wrong place.
 - \`--help\` after any command shows its options and examples; this page is made from the same definitions.`,
+  'postern presign': `What is signed is what \`aws s3 presign\` signs, byte for byte, with signatures of version 4: method, host, path, query,
+headers. So is where it looks for credentials, region, endpoint and the addressing of buckets: the command line first, then
+\`AWS_*\` of the environment, then the profile; keys of the environment go before \`AWS_PROFILE\`, and \`--profile\` before both.
+The suite compares both on more than 300 command lines (\`test/vectors/aws-cli\`). On purpose different:
+
+- A key with a segment \`.\` or \`..\` is refused: clients fold it away, and ask for another object.
+- A life of more than seven days is refused, as S3 would refuse it.
+- Always version 4. \`aws s3 presign\` signs version 2 where nothing is configured; such URLs fail in newer regions and for KMS.
+- The parameters of the query are sorted; \`aws\` writes \`X-Amz-Security-Token\` after \`X-Amz-SignedHeaders\`. The signature is the same.
+- A name that can be no host, with capitals or underscores, and any bucket at a numeric address is addressed by path.
+- \`AWS_REGION\` counts, as in version 2 of the AWS command line and in the SDKs.
+- Access points, accelerated, FIPS and dual-stack endpoints are not made: name the host with \`--endpoint-url\`.
+
+As with \`aws s3 presign\` the host has no region unless \`--addressing\` or the profile's \`s3.addressing_style\` is set. Where a bucket is new,
+or its region had to be opted into, use \`--addressing virtual\`: the host without a region may redirect, and a signature holds for one host.
+
+A signed PUT binds what its options name and nothing else: without \`--content-length\` any size up to 5 GiB may come, without
+\`--no-overwrite\` it replaces. All headers of the curl line must be sent, as each is signed.`,
 }

@@ -1,6 +1,7 @@
 // Every command of `postern`, in one table.
 import { VERSION } from '../version.ts'
 import { keysCommand } from './commands/keys.ts'
+import { presignCommand } from './commands/presign.ts'
 import { revokeCommand } from './commands/revoke.ts'
 import { tokenCommand } from './commands/token.ts'
 import { createGroup } from './frame/command.ts'
@@ -9,6 +10,7 @@ import type { Shell } from './frame/shell.ts'
 export function createProgram(shell: Shell) {
   return createGroup(shell, 'postern', 'Pre-signed S3 URLs, and the gateway that makes them')
     .version(VERSION, '-V, --version', 'print the version')
+    .addCommand(presignCommand(shell))
     .addCommand(tokenCommand(shell))
     .addCommand(revokeCommand(shell))
     .addCommand(keysCommand(shell))

@@ -19,6 +19,7 @@ const paths = listPaths(createProgram(createShell()), [])
 test('the commands', () => {
   expect(paths.map((path) => path.join(' '))).toMatchInlineSnapshot(`
     [
+      "presign",
       "token",
       "token check",
       "revoke",

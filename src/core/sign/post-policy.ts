@@ -6,6 +6,7 @@ import type { Permit } from '../policy/decide.ts'
 import type { Operation } from '../policy/operation.ts'
 import { err, ok, type Result } from '../result.ts'
 import { toLifetime } from './lifetime.ts'
+import type { Bucket, Credentials } from './bucket.ts'
 import { type SignFault, type Signing, toTimestamp } from './requests.ts'
 import { type Scope, scopeOf, signWith, toAmzDate } from './scope.ts'
 
@@ -28,8 +29,70 @@ export function signPolicy(scope: Scope, policy: string): Promise<string> {
 }
 
 /** Where forms are posted: the bucket itself. */
-function toAction({ origin, basePath }: Permit['bucket']): string {
+function toAction({ origin, basePath }: Bucket): string {
   return `${origin}${basePath.replace(/(.)\/$/, '$1')}`
+}
+
+/** A form whose fields are all bound by the policy; what is given as absent is not. */
+export interface Form {
+  /** Ends in `${filename}` where the client's file names the rest. */
+  readonly key: string
+  readonly type: string | undefined
+  readonly fields: ReadonlyMap<string, string>
+  /** Bytes, both included. */
+  readonly range: { readonly min: number; readonly max: number } | undefined
+}
+
+/** S3 puts the client's own file name there. */
+export const FILENAME = '${filename}'
+
+function toConditions(bucket: Bucket, form: Form, fields: Readonly<Record<string, string>>) {
+  const isNamedByClient = form.key.endsWith(FILENAME)
+  const exact = Object.entries(fields)
+    .filter(([name]) => name !== 'key' || !isNamedByClient)
+    .map(([name, value]) => ({ [name]: value }))
+  return [
+    { bucket: bucket.name },
+    ...exact,
+    ...(isNamedByClient ? [['starts-with', '$key', form.key.slice(0, -FILENAME.length)]] : []),
+    ...(form.range === undefined ? [] : [['content-length-range', form.range.min, form.range.max]]),
+    ...(form.type?.endsWith('/*')
+      ? [['starts-with', '$Content-Type', form.type.slice(0, -1)]]
+      : []),
+  ]
+}
+
+/** Signs a form that nobody has permitted: for who holds the credentials himself, the command. */
+export async function signForm(
+  bucket: Bucket,
+  credentials: Credentials,
+  form: Form,
+  expiresAtSeconds: number,
+  signing: Signing,
+): Promise<SignedPost> {
+  const scope = await scopeOf(bucket, credentials, signing.nowMs, signing.keys)
+  const expiresAt = toTimestamp(expiresAtSeconds)
+  const fields: Record<string, string> = {
+    key: form.key,
+    ...(form.type !== undefined && !form.type.endsWith('/*') && { 'Content-Type': form.type }),
+    ...Object.fromEntries(form.fields),
+    'x-amz-algorithm': 'AWS4-HMAC-SHA256',
+    'x-amz-credential': `${credentials.accessKeyId}/${scope.signer.credentialString}`,
+    'x-amz-date': toAmzDate(signing.nowMs),
+    ...(credentials.sessionToken !== undefined && {
+      'x-amz-security-token': credentials.sessionToken,
+    }),
+  }
+  const conditions = toConditions(bucket, form, fields)
+  const policy = toBase64(
+    new TextEncoder().encode(JSON.stringify({ expiration: expiresAt, conditions })),
+  )
+  return {
+    method: 'POST',
+    url: toAction(bucket),
+    fields: { ...fields, policy, 'x-amz-signature': await signPolicy(scope, policy) },
+    expiresAt,
+  }
 }
 
 /**
@@ -48,34 +111,7 @@ export async function signPostPolicy(
   const credentials = found.value
   const lifetime = toLifetime(grant, session, credentials, expiresIn, signing.nowMs)
   if (!lifetime.ok) return err({ reason: lifetime.error })
-  const scope = await scopeOf(bucket, credentials, signing.nowMs, signing.keys)
-  const expiresAt = toTimestamp(lifetime.value.expiresAtSeconds)
-  const isFamily = form.type.endsWith('/*')
-  const fields: Record<string, string> = {
-    key: operation.key,
-    ...(!isFamily && { 'Content-Type': form.type }),
-    ...Object.fromEntries(form.fields),
-    'x-amz-algorithm': 'AWS4-HMAC-SHA256',
-    'x-amz-credential': `${credentials.accessKeyId}/${scope.signer.credentialString}`,
-    'x-amz-date': toAmzDate(signing.nowMs),
-    ...(credentials.sessionToken !== undefined && {
-      'x-amz-security-token': credentials.sessionToken,
-    }),
-  }
-  const exact = Object.entries(fields).map(([name, value]) => ({ [name]: value }))
-  const conditions = [
-    { bucket: bucket.name },
-    ...exact,
-    ['content-length-range', form.minBytes, form.maxBytes],
-    ...(isFamily ? [['starts-with', '$Content-Type', form.type.slice(0, -1)]] : []),
-  ]
-  const policy = toBase64(
-    new TextEncoder().encode(JSON.stringify({ expiration: expiresAt, conditions })),
-  )
-  return ok({
-    method: 'POST',
-    url: toAction(bucket),
-    fields: { ...fields, policy, 'x-amz-signature': await signPolicy(scope, policy) },
-    expiresAt,
-  })
+  const { minBytes, maxBytes, type, fields } = form
+  const bound = { key: operation.key, type, fields, range: { min: minBytes, max: maxBytes } }
+  return ok(await signForm(bucket, credentials, bound, lifetime.value.expiresAtSeconds, signing))
 }

@@ -2,7 +2,7 @@
 // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
 import type { OwnPermit } from '../policy/decide.ts'
 import type { AbsentHeaders } from './absence.ts'
-import type { Credentials } from './bucket.ts'
+import type { Bucket, Credentials } from './bucket.ts'
 import { encodeKey, encodeRfc3986 } from './encode.ts'
 import { type Scope, scopeOf, type SigningKeys, signWith } from './scope.ts'
 
@@ -25,10 +25,7 @@ const DOT_SEGMENT = /\/(?:\.|%2e){1,2}(?:\/|$)/i
 /** Path of the permitted object, or of the bucket itself for a list. */
 function toPath({ bucket, operation }: OwnPermit): string {
   if (!('key' in operation)) return bucket.basePath.replace(/(.)\/$/, '$1')
-  const path = bucket.basePath + encodeKey(operation.key)
-  // ObjectKey promises it; what is signed is worth a second look.
-  if (DOT_SEGMENT.test(path)) throw new Error('the path of a key holds a dot segment')
-  return path
+  return bucket.basePath + encodeKey(operation.key)
 }
 
 const toEmpty = (name: string) => [name, ''] as const
@@ -53,18 +50,20 @@ function toQuery(
 }
 
 /**
- * Signs a request for what was permitted and gives its URL, valid for `expiresInSeconds` from the second
- * of `nowMs`. Throws only on a bug: a header or key that its parser should have refused.
+ * Signs a request for a path of the bucket, which nobody has permitted: for who holds the credentials himself, the
+ * command. A route has a permit, and uses `presign`. Throws only on a bug: a header or path that a parser should have
+ * refused.
  */
-export async function presign(
-  permit: OwnPermit,
+export async function presignPath(
+  bucket: Bucket,
+  encodedPath: string,
   credentials: Credentials,
   request: UnsignedRequest,
   signingKeys: SigningKeys,
 ): Promise<string> {
-  const { bucket } = permit
+  // Whoever parsed the key promises it; what is signed is worth a second look.
+  if (DOT_SEGMENT.test(encodedPath)) throw new Error('the path of a key holds a dot segment')
   const scope = await scopeOf(bucket, credentials, request.nowMs, signingKeys)
-  const encodedPath = toPath(permit)
   // All of them, content-type and content-length included, which aws4fetch leaves out by itself: unsigned they bind nothing.
   const sent = [...request.headers, ['host', scope.signer.url.host] as const].toSorted(byName)
   const absent = request.absent?.names.map(toEmpty) ?? []
@@ -82,4 +81,17 @@ export async function presign(
       .join('\n'),
   })
   return `${bucket.origin}${encodedPath}?${encodedSearch}&X-Amz-Signature=${await signWith(scope, signer)}`
+}
+
+/**
+ * Signs a request for what was permitted and gives its URL, valid for `expiresInSeconds` from the second
+ * of `nowMs`. Throws only on a bug: a header or key that its parser should have refused.
+ */
+export function presign(
+  permit: OwnPermit,
+  credentials: Credentials,
+  request: UnsignedRequest,
+  signingKeys: SigningKeys,
+): Promise<string> {
+  return presignPath(permit.bucket, toPath(permit), credentials, request, signingKeys)
 }
