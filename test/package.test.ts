@@ -61,6 +61,15 @@ test('its command runs where it is installed', () => {
     execFileSync(main, args, { cwd: example, encoding: 'utf8', stdio: 'pipe' })
   expect(print('--version')).toBe(`${VERSION}\n`)
   expect(print('keys', 'new', '--webhook-secret')).toMatch(/^whsec_\S{44}\n$/)
+  const keys = { AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret' }
+  const signed = execFileSync(main, ['presign', 's3://bucket/key'], {
+    env: { ...process.env, ...keys },
+    encoding: 'utf8',
+  })
+  expect(signed).toMatch(/^https:\/\/bucket\.s3\S+&X-Amz-Signature=[0-9a-f]{64}\n$/)
+  // What it is made of is its own: the Worker has neither.
+  const worker = readFileSync(join(installed, 'dist/package/worker.js'), 'utf8')
+  expect(worker).not.toMatch(/node_modules\/(?:@aws-sdk|@smithy|commander)\//)
   // wrangler is the project's own.
   expect(() => print('token', 'check', 'x', '--config', 'wrangler.toml')).toThrow(
     'wrangler is not installed here',

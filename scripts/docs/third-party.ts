@@ -59,12 +59,22 @@ function listBundled(): string[] {
   })
 }
 
-function read(name: string): ThirdParty {
+function findFile(name: string): string | undefined {
   const folder = join(modules, name)
-  const { version, license, dependencies = {} } = readManifest(folder)
   const file = readdirSync(folder).find((entry) => /^licen[cs]e(\.md|\.txt)?$/i.test(entry))
-  if (license === undefined || file === undefined) throw new Error(`${name} has no licence`)
-  const text = readFileSync(join(folder, file), 'utf8').trim()
+  return file === undefined ? undefined : readFileSync(join(folder, file), 'utf8').trim()
+}
+
+/** Some packages of a repository ship without the text of its licence; its core has it. */
+function findText(name: string): string | undefined {
+  const scope = /^@(?:aws-sdk|smithy)\//.exec(name)?.[0]
+  return findFile(name) ?? (scope === undefined ? undefined : findFile(`${scope}core`))
+}
+
+function read(name: string): ThirdParty {
+  const { version, license, dependencies = {} } = readManifest(join(modules, name))
+  const text = findText(name)
+  if (license === undefined || text === undefined) throw new Error(`${name} has no licence`)
   return { name, version, license, text, needs: Object.keys(dependencies) }
 }
 
@@ -85,9 +95,11 @@ export function listThirdParties(): ThirdParty[] {
 export function toThirdParty(): string {
   const parties = listThirdParties()
   const rows = parties.map(({ name, version, license }) => `| ${name} | ${version} | ${license} |`)
-  const texts = parties.map(
-    ({ name, version, text }) => `## ${name} ${version}\n\n\`\`\`text\n${text}\n\`\`\`\n`,
-  )
+  const byText = Map.groupBy(parties, ({ text }) => text)
+  const texts = [...byText].map(([text, of]) => {
+    const names = of.map(({ name, version }) => `${name} ${version}`).join(', ')
+    return `## ${names}\n\n\`\`\`text\n${text}\n\`\`\`\n`
+  })
   return `# Software of others in Postern
 
 Postern itself is under the MIT licence (LICENSE). What it installs at run time or carries in its bundles comes from these
