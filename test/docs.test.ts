@@ -36,6 +36,44 @@ describe.each(documents)('%s', (name) => {
   })
 })
 
+describe('docs/links.md beside others', () => {
+  const text = readFileSync(join(root, 'docs/links.md'), 'utf8')
+  const rows = (head: string): string[][] => {
+    const [, , ...lines] = (text.slice(text.indexOf(head)).split('\n\n', 1)[0] ?? '').split('\n')
+    return lines.map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    )
+  }
+  const compared = rows('| | Postern |')
+  const shown = rows('| row | test |')
+
+  test('every cell of others has a source that is named below, or says that there is none', () => {
+    expect(compared.length).toBeGreaterThan(5)
+    for (const [row, , ...others] of compared) {
+      expect([row, others.length]).toEqual([row, 6])
+      for (const cell of others) {
+        const source = /\[\[(\w+)\]\]$/.exec(cell)?.[1]
+        const isSourced = source !== undefined && text.includes(`\n[${source}]: https://`)
+        expect([row, cell, isSourced]).toEqual([row, cell, cell !== 'not looked at'])
+      }
+    }
+  })
+
+  test('every row of ours names a test that there is', () => {
+    expect(shown.map(([row]) => row)).toEqual(compared.map(([row]) => row))
+    for (const [, reference = ''] of shown) {
+      const [, file = '', name = ''] = /^`(test\/[\w/.-]+)`: (.+)$/.exec(reference) ?? []
+      expect([reference, existsSync(join(root, file))]).toEqual([reference, true])
+      const source = readFileSync(join(root, file), 'utf8')
+      const isThere = ["'", '"', '`'].some((quote) => source.includes(`${quote}${name}${quote}`))
+      expect([reference, isThere]).toEqual([reference, true])
+    }
+  })
+})
+
 test('npm run cors prints the rules of a bucket, and refuses one that is not there', () => {
   const run = (...args: readonly string[]): string =>
     execFileSync(process.execPath, [join(root, 'scripts/cors.ts'), ...args], {

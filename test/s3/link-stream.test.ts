@@ -46,6 +46,10 @@ describe('as S3 itself', () => {
       { 'If-Modified-Since': future },
       { 'If-Unmodified-Since': past },
       { 'If-Unmodified-Since': future },
+      ...RANGES.slice(0, 6).flatMap((range) =>
+        [etag, '"other"', past].map((validator) => ({ ...range, 'If-Range': validator })),
+      ),
+      { 'If-Range': etag },
       ...RANGES.slice(0, 12).map((range) => ({ ...range, 'If-None-Match': '"other"' })),
       ...RANGES.slice(0, 6).map((range) => ({ ...range, 'If-Match': etag })),
       {},
