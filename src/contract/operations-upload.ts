@@ -75,14 +75,7 @@ export const UPLOAD_CALLS: readonly ApiCall[] = [
     isGuarded: true,
     pathParameters: upload,
     answers: { 200: { description: 'The state.', schemas: { UploadState: uploadState } } },
-    codes: [
-      'forbidden',
-      'not_found',
-      'too_large',
-      'unsupported_type',
-      'unsupported_by_provider',
-      ...STORE,
-    ],
+    codes: ['forbidden', 'not_found', 'unsupported_type', 'unsupported_by_provider', ...STORE],
   },
   {
     id: 'signParts',
@@ -129,6 +122,6 @@ export const UPLOAD_CALLS: readonly ApiCall[] = [
     isGuarded: true,
     pathParameters: upload,
     answers: { 204: { description: 'It is gone.' } },
-    codes: ['forbidden', 'not_found', 'conflict', 'too_large', 'unsupported_type', ...STORE],
+    codes: ['forbidden', 'not_found', 'conflict', 'unsupported_type', ...STORE],
   },
 ]

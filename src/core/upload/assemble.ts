@@ -11,6 +11,7 @@ import {
 import {
   look,
   toArrival,
+  toBounded,
   toConflict,
   type Upload,
   type UploadFault,
@@ -33,7 +34,8 @@ async function collectParts(
   uploadId: string,
   named: readonly NamedPart[] | undefined,
 ): Promise<Result<Extract<PartsVerdict, { kind: 'ready' }> | null, UploadFault>> {
-  const { ticket, permit } = upload
+  const { permit } = upload
+  const ticket = toBounded(upload)
   let verdict: PartsVerdict
   if (permit.bucket.can.listParts) {
     const listed = await store.listParts(toArrival(upload), uploadId)
@@ -70,7 +72,8 @@ export async function assemble(
   if (!collected.ok) return collected
   if (collected.value === null) return ok({})
   const { parts, size } = collected.value
-  const { ticket, permit } = upload
+  const { permit } = upload
+  const ticket = toBounded(upload)
   const arrival = toArrival(upload)
   // Before the object comes to be, never after: what fails then would leave bytes uncounted.
   const uncounted = await tools.count.hold(ticket, size ?? toMaxBytes(ticket), true)

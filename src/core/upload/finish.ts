@@ -3,10 +3,13 @@ import type { StoredObject, UploadPermit } from '../../ports.ts'
 import { err, ok, type Result } from '../result.ts'
 import { assemble, type Claim } from './assemble.ts'
 import { isContentFitting, SNIFFED_BYTES } from './sniff.ts'
+import { type Ticket, toMaxBytes } from './ticket.ts'
 import {
   look,
   toArrival,
+  toBounded,
   toConflict,
+  toOverGranted,
   toUnsupported,
   type Upload,
   type UploadFault,
@@ -48,13 +51,14 @@ async function verifyArrival(
 ): Promise<Result<StoredObject, UploadFault>> {
   const { ticket, isOpen } = upload
   const arrival = toArrival(upload)
-  const judge = async (known: Known): Promise<Result<Verdict, UploadFault>> => {
+  const judge = async (by: Ticket, known: Known): Promise<Result<Verdict, UploadFault>> => {
     const stored = await look(tools, arrival)
-    return stored.ok ? ok(judgeStored(ticket, stored.value, known)) : stored
+    return stored.ok ? ok(judgeStored(by, stored.value, known)) : stored
   }
   // A sum that is only named now says nothing against an object that is there, unless it is not published yet:
   // whoever may upload would have a way to delete.
-  const before = await judge(ticket.staged === undefined ? {} : { checksum: claim.checksum })
+  const said = ticket.staged === undefined ? {} : { checksum: claim.checksum }
+  const before = await judge(ticket, said)
   if (!before.ok) return before
   const { kind } = before.value
   const isFree = kind === 'absent' || (kind === 'foreign' && ticket.overwrite)
@@ -62,7 +66,7 @@ async function verifyArrival(
   if (!isOpen) return err(toConflict('The time to resume is over.'))
   const known = await assemble(tools, upload, ticket.multipart.uploadId, claim)
   if (!known.ok) return known
-  const after = await judge(known.value)
+  const after = await judge(toBounded(upload), known.value)
   return after.ok ? conclude(tools, upload, arrival, after.value) : after
 }
 
@@ -96,6 +100,8 @@ async function publish(
   const arrived = await verifyArrival(tools, upload, claim)
   if (!arrived.ok) return arrived
   if (!isOpen) return err(toConflict('The time to resume is over.'))
+  const bounded = toBounded(upload)
+  if (arrived.value.size > toMaxBytes(bounded)) return err(toOverGranted(bounded))
   const fault = await sniff(tools, upload, arrival, arrived.value)
   if (fault !== null) return err(fault)
   const source = { key: arrival.operation.key, object: arrived.value }

@@ -1,7 +1,7 @@
 // Judges the parts that have arrived against the ticket: all there, each of its exact size.
 import type { StoredPart } from '../../ports.ts'
 import { type Ticket, toMaxBytes, toPartBytes, toPartCount } from './ticket.ts'
-import type { UploadFault } from './upload.ts'
+import { toOverGranted, type UploadFault } from './upload.ts'
 
 /** A part as the client names it; its ETag without quotes. */
 export interface NamedPart {
@@ -51,10 +51,7 @@ export function judgeListedParts(
   const missing = expected.filter((partNumber) => !byNumber.has(partNumber))
   if (byNumber.size === 0 || (missing.length > 0 && !isMeasured)) return toFault('missing', missing)
   const size = listed.reduce((sum, part) => sum + part.size, 0)
-  if (size > toMaxBytes(ticket)) {
-    const detail = `The parts are over the ${toMaxBytes(ticket)} bytes that are granted.`
-    return { kind: 'object_too_large', detail }
-  }
+  if (size > toMaxBytes(ticket)) return toOverGranted(ticket)
   const there = expected.filter((partNumber) => byNumber.has(partNumber))
   const wrongSize = there.filter(
     (partNumber) => !isSizeRight(ticket, byNumber.get(partNumber), partNumber === there.at(-1)),

@@ -13,7 +13,7 @@ import type { ObjectKey } from '../policy/key.ts'
 import { err, ok, type Result } from '../result.ts'
 import type { SigningKeys } from '../sign/scope.ts'
 import type { SignFault } from '../sign/requests.ts'
-import type { Ticket } from './ticket.ts'
+import { type Ticket, toMaxBytes } from './ticket.ts'
 
 export interface Upload {
   readonly ticket: Ticket
@@ -82,6 +82,18 @@ export function toConflict(detail: string): UploadFault {
 
 export function toUnsupported(detail: string): UploadFault {
   return { kind: 'sign', fault: { reason: 'unsupported', detail } }
+}
+
+/** The ticket under what is granted now, which may be less than when it was sealed. Known sizes are decided on. */
+export function toBounded({ ticket, permit }: Pick<Upload, 'ticket' | 'permit'>): Ticket {
+  const { maxBytes } = permit.grant
+  if (ticket.size !== null || maxBytes === undefined) return ticket
+  return { ...ticket, budget: Math.min(toMaxBytes(ticket), maxBytes) }
+}
+
+export function toOverGranted(ticket: Ticket): UploadFault {
+  const detail = `The parts are over the ${toMaxBytes(ticket)} bytes that are granted.`
+  return { kind: 'object_too_large', detail }
 }
 
 /** Where the bytes arrive: at the final key, or below the staging prefix. */

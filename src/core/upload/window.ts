@@ -4,8 +4,16 @@ import type { AskedPart, UploadPart } from '../../contract/upload.ts'
 import { err, ok, type Result } from '../result.ts'
 import { signPart, signPut } from '../sign/requests.ts'
 import { toContentHeader } from './open.ts'
-import { NONCE_HEADER, type Ticket, toMaxBytes, toPartBytes, toPartCount } from './ticket.ts'
-import { toArrival, toConflict, type Upload, type UploadFault, type UploadTools } from './upload.ts'
+import { NONCE_HEADER, type Ticket, toPartBytes, toPartCount } from './ticket.ts'
+import {
+  toArrival,
+  toBounded,
+  toConflict,
+  toOverGranted,
+  type Upload,
+  type UploadFault,
+  type UploadTools,
+} from './upload.ts'
 
 /** The size of a part that is asked for, where it can have only one. */
 function findSizeFault(ticket: Ticket, { partNumber, size }: AskedPart): string | null {
@@ -36,8 +44,7 @@ function findFaults(ticket: Ticket, parts: readonly AskedPart[]): UploadFault | 
     }
     if (partNumber > count) {
       if (ticket.size === null) {
-        const detail = `The parts are over the ${toMaxBytes(ticket)} bytes that are granted.`
-        return { kind: 'object_too_large', detail }
+        return toOverGranted(ticket)
       }
       add('partNumber', `this upload has ${count} parts`)
       continue
@@ -56,7 +63,8 @@ export async function signWindow(
   upload: Upload,
   asked: readonly AskedPart[],
 ): Promise<Result<UploadPart[], UploadFault>> {
-  const { ticket, isOpen } = upload
+  const { isOpen } = upload
+  const ticket = toBounded(upload)
   const fault = findFaults(ticket, asked)
   if (fault !== null) return err(fault)
   if (!isOpen) return err(toConflict('The time to resume is over.'))

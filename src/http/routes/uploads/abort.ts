@@ -6,7 +6,7 @@ import { refuse } from '../../problem.ts'
 import { resume } from './resume.ts'
 
 export async function abortUpload(c: Ctx): Promise<Response> {
-  const upload = await resume(c)
+  const upload = await resume(c, undefined, false)
   if (!upload.ok) return refuse(c, upload.error)
   const dropped = await dropUpload(toTools(c), upload.value)
   return dropped.ok ? c.body(null, 204) : refuse(c, dropped.error)

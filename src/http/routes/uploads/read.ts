@@ -7,7 +7,7 @@ import { refuse } from '../../problem.ts'
 import { resume } from './resume.ts'
 
 export async function readUpload(c: Ctx): Promise<Response> {
-  const upload = await resume(c)
+  const upload = await resume(c, undefined, false)
   if (!upload.ok) return refuse(c, upload.error)
   const progress = await readProgress(toTools(c), upload.value)
   if (!progress.ok) return refuse(c, progress.error)

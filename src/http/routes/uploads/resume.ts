@@ -7,8 +7,12 @@ import type { Failure } from '../../failure.ts'
 import { limitBySubject } from '../../middleware/limit.ts'
 import { authorise, toKey } from '../../middleware/permit.ts'
 
-/** The upload of this id, authorised as when it was opened. */
-export async function findUpload(c: Ctx, id: string): Promise<Result<Upload, Failure>> {
+/** The upload of this id, authorised as when it was opened. To look at it or to drop it no size need be granted. */
+export async function findUpload(
+  c: Ctx,
+  id: string,
+  isGoingOn = true,
+): Promise<Result<Upload, Failure>> {
   const { config, clock } = c.var.deps
   const { session } = c.var
   const ticket = await openTicket(config.sealingKeys, id)
@@ -26,7 +30,7 @@ export async function findUpload(c: Ctx, id: string): Promise<Result<Upload, Fai
     action: 'upload',
     bucket,
     key: key.value,
-    size: size ?? 0,
+    size: isGoingOn ? (size ?? 0) : 0,
     type,
     options: overwrite ? ['overwrite'] : [],
   })
@@ -39,8 +43,9 @@ export async function findUpload(c: Ctx, id: string): Promise<Result<Upload, Fai
 export async function resume(
   c: Ctx,
   id = c.req.param('id') ?? '',
+  isGoingOn = true,
 ): Promise<Result<Upload, Failure>> {
-  const upload = await findUpload(c, id)
+  const upload = await findUpload(c, id, isGoingOn)
   if (!upload.ok) return upload
   const limited = await limitBySubject(c, 'upload', upload.value.ticket.bucket)
   return limited === null ? upload : err(limited)
