@@ -40,12 +40,6 @@ export interface Revocations {
   judge(session: Session): Promise<'valid' | 'revoked' | 'unknown'>
 }
 
-/** Things that may be used a number of times, such as one-time links. */
-export interface Uses {
-  /** Takes one use, exactly; `spent` when none is left or the time is over, `unknown` must be refused. */
-  consume(id: string, max: number, untilMs: number): Promise<'taken' | 'spent' | 'unknown'>
-}
-
 /** Where a bucket's credentials come from: configuration, or a security token service. */
 export interface CredentialSource {
   /** Credentials that are valid now; a fault says, privately, why there are none. */

@@ -1,10 +1,9 @@
-// The Counters object: exact counts of one policy and subject, or of one thing that may be used so many times.
+// The Counters object: exact counts of one policy and subject, and what one idempotency key stands for.
 // Consistency: strong, one object at a time. Durability: SQLite, written before the answer leaves (output gate), so that
-// an evicted object has forgotten nothing that it granted. Failure: the caller's; see leases.ts, holds.ts and uses.ts.
+// an evicted object has forgotten nothing that it granted. Failure: the caller's; see leases.ts, holds.ts and repeats.ts.
 import { DurableObject } from 'cloudflare:workers'
 import { type HoldAsk, type HoldReply, holdBytes, releaseBytes } from '../core/limit/hold-ledger.ts'
 import { createLeaseLedger, type LeaseAsk, type LeaseReply } from '../core/limit/lease-ledger.ts'
-import { consumeUse, type UseAsk } from '../core/limit/uses.ts'
 import type { Rows } from '../core/limit/rows.ts'
 import { askRepeat, type RepeatAsk, type RepeatReply } from '../core/upload/repeats.ts'
 import { createSqlRows, type SqlRows } from './sql-rows.ts'
@@ -38,10 +37,6 @@ export class Counters extends DurableObject<Env> {
 
   lease(ask: LeaseAsk): LeaseReply {
     return this.#leases.ask(ask, Date.now())
-  }
-
-  consume(ask: UseAsk): boolean {
-    return consumeUse(this.#rows, ask, Date.now())
   }
 
   hold(ask: HoldAsk, isSettled: boolean): HoldReply {

@@ -1,9 +1,8 @@
 // The Counters object in workerd: exact under concurrency, after an eviction, and gone when its rows have ended.
 import { env, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { afterEach, expect, test, vi } from 'vitest'
-import { systemClock, systemRandom } from '../../src/adapters/clock.ts'
+import { systemClock } from '../../src/adapters/clock.ts'
 import type { Counters } from '../../src/adapters/counters.ts'
-import { createUses } from '../../src/adapters/uses.ts'
 
 afterEach(() => void vi.useRealTimers())
 
@@ -23,54 +22,18 @@ async function evict(object: DurableObjectStub<Counters>): Promise<void> {
   await runInDurableObject(object, (_, state) => state.abort('evicted')).catch(() => undefined)
 }
 
-test('a thousand consume a one-time thing at once: exactly one gets it', async () => {
-  const uses = createUses(env.COUNTERS, systemRandom)
-  const untilMs = inAnHour()
-  const answers = await Promise.all(
-    Array.from({ length: 1000 }, () => uses.consume('once', 1, untilMs)),
-  )
-  expect(answers.filter((answer) => answer === 'taken')).toHaveLength(1)
-  expect(answers.filter((answer) => answer === 'spent')).toHaveLength(999)
-})
-
-test('a use whose answer was lost is not counted twice, and an object that stays away is no success', async () => {
-  const untilMs = inAnHour()
-  let isLosing = true
-  const losing = {
-    idFromName: (name: string) => env.COUNTERS.idFromName(name),
-    get: (id: DurableObjectId) => ({
-      async consume(...args: Parameters<Counters['consume']>) {
-        const answer = await env.COUNTERS.get(id).consume(...args)
-        if (!isLosing) return answer
-        isLosing = false
-        throw new Error('the answer is lost')
-      },
-    }),
-  }
-  // Only what `createUses` calls of a namespace.
-  const uses = createUses(losing as unknown as typeof env.COUNTERS, systemRandom)
-  expect(await uses.consume('twice', 2, untilMs)).toBe('taken')
-  expect(await uses.consume('twice', 2, untilMs)).toBe('taken')
-  expect(await uses.consume('twice', 2, untilMs)).toBe('spent')
-  const away = {
-    ...losing,
-    get: () => ({ consume: () => Promise.reject(new Error('overloaded')) }),
-  }
-  const down = createUses(away as unknown as typeof env.COUNTERS, systemRandom)
-  expect(await down.consume('other', 1, untilMs)).toBe('unknown')
-})
-
-test('what was granted, used or held is not forgotten when the object is evicted', async () => {
+test('what was granted, held or opened is not forgotten when the object is evicted', async () => {
   const object = objectOf('evicted')
   const hold = { id: 'up', bytes: 6, allow: 10, windowMs: 86_400_000, untilMs: inAnHour() }
-  const use = { id: 'link', max: 1, untilMs: inAnHour() }
+  const claim = { kind: 'claim', body: 'x' } as const
   expect(await object.lease(ask(7))).toEqual({ granted: 7, left: 3 })
-  expect(await object.consume({ ...use, attempt: 'a' })).toBe(true)
+  expect(await object.repeat(claim)).toEqual({ kind: 'mine' })
+  await object.repeat({ kind: 'keep', body: 'x', answer: 'ticket' })
   expect(await object.hold(hold, false)).toEqual({ ok: true, left: 4 })
   await evict(object)
   const again = objectOf('evicted')
   expect(await again.lease(ask(4))).toEqual({ granted: 0, left: 3 })
-  expect(await again.consume({ ...use, attempt: 'b' })).toBe(false)
+  expect(await again.repeat(claim)).toEqual({ kind: 'kept', answer: 'ticket' })
   expect(await again.hold({ ...hold, id: 'other' }, false)).toEqual({ ok: false, left: 4 })
 })
 

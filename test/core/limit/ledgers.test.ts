@@ -4,7 +4,6 @@ import { describe, expect, test } from 'vitest'
 import { holdBytes, releaseBytes } from '../../../src/core/limit/hold-ledger.ts'
 import { createLeaseLedger } from '../../../src/core/limit/lease-ledger.ts'
 import { createMemoryRows } from '../../../src/core/limit/rows.ts'
-import { consumeUse } from '../../../src/core/limit/uses.ts'
 
 describe('leases', () => {
   const ask = { holder: 'a', window: 20, windowMs: 60_000, allow: 10, need: 1, want: 10 }
@@ -32,20 +31,6 @@ describe('leases', () => {
       granted: 3,
       left: 0,
     })
-  })
-})
-
-describe('uses', () => {
-  const ask = { id: 'link', max: 2, untilMs: 1000, attempt: 'a' }
-  test('never beyond their number, never after their end, a lost answer again', () => {
-    const rows = createMemoryRows()
-    const consume = (attempt: string, nowMs = 0) => consumeUse(rows, { ...ask, attempt }, nowMs)
-    expect(consume('a')).toBe(true)
-    expect(consume('a')).toBe(true)
-    expect(consume('b')).toBe(true)
-    expect(consume('c')).toBe(false)
-    rows.purge(1000)
-    expect(consume('d', 1000)).toBe(false)
   })
 })
 
