@@ -23,6 +23,13 @@ import { createLink } from './http/routes/links/create.ts'
 import { changeLink, listLinks, readLink, revokeLink } from './http/routes/links/manage.ts'
 import { beginLinkSession, openLink } from './http/routes/links/open.ts'
 import {
+  abortLinkUpload,
+  completeLinkUpload,
+  createLinkUpload,
+  readLinkUpload,
+  signLinkParts,
+} from './http/routes/links/uploads.ts'
+import {
   companionAbort,
   companionBatch,
   companionComplete,
@@ -141,6 +148,41 @@ export const ROUTES: readonly Route[] = [
     action: 'open',
     auth: 'none',
     handle: beginLinkSession,
+  },
+  {
+    method: 'POST',
+    path: '/l/:id/uploads',
+    action: 'upload',
+    auth: 'none',
+    handle: createLinkUpload,
+  },
+  {
+    method: 'GET',
+    path: '/l/:id/uploads/:upload',
+    action: 'upload',
+    auth: 'none',
+    handle: readLinkUpload,
+  },
+  {
+    method: 'DELETE',
+    path: '/l/:id/uploads/:upload',
+    action: 'upload',
+    auth: 'none',
+    handle: abortLinkUpload,
+  },
+  {
+    method: 'POST',
+    path: '/l/:id/uploads/:upload/parts',
+    action: 'upload',
+    auth: 'none',
+    handle: signLinkParts,
+  },
+  {
+    method: 'POST',
+    path: '/l/:id/uploads/:upload/complete',
+    action: 'upload',
+    auth: 'none',
+    handle: completeLinkUpload,
   },
   { method: 'GET', path: '/l/:id/*', action: 'open', auth: 'none', handle: openLink },
   ...UPPY_ROUTES,

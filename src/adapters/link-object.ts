@@ -3,6 +3,7 @@
 // days after the link's end. Objects of ids that nobody made hold nothing and store nothing.
 import { DurableObject } from 'cloudflare:workers'
 import type { LinkChange } from '../core/link/change.ts'
+import { askPlace, type PlaceAsk, type PlaceReply } from '../core/link/places.ts'
 import { type LinkRecord, type Taking, toPurgeSeconds } from '../core/link/record.ts'
 import * as steps from '../core/link/tally.ts'
 
@@ -38,6 +39,14 @@ export class Links extends DurableObject<Env> {
     const { tally: next, state, isFresh } = steps.take(tally, network, Date.now(), isRepeat)
     if (next !== tally) this.#save(next)
     return { state, isFresh }
+  }
+
+  place(ask: PlaceAsk, minted?: LinkRecord): PlaceReply {
+    const tally = minted === undefined ? this.#load() : this.#ofToken(minted)
+    if (tally === undefined) return { state: 'revoked', left: 0 }
+    const { link, reply } = askPlace(tally, ask, Date.now())
+    if (link !== tally) this.#save(link)
+    return reply
   }
 
   attempt(): number {

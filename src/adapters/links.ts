@@ -102,6 +102,8 @@ export function createLinks(kv: KVNamespace, namespace: DurableObjectNamespace<L
       }),
     take: (id, network, isRepeat, minted) =>
       attempt(() => (minted ? mintedOf(id) : objectOf(id)).take(network, isRepeat, minted)),
+    place: (id, ask, minted) =>
+      attempt(() => (minted ? mintedOf(id) : objectOf(id)).place(ask, minted)),
     attempt: (id) => attempt(() => objectOf(id).attempt()),
     forgive: (id) => attempt(async () => (await objectOf(id).forgive(), null)),
     list: (index, { cursor, limit }) =>

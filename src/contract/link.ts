@@ -1,6 +1,6 @@
 // /v1/links: what a link opens, under which conditions, and in which state it is.
 import * as v from 'valibot'
-import { bucketAlias, keyText, timestamp } from './common.ts'
+import { bucketAlias, byteSize, keyText, timestamp } from './common.ts'
 
 // valibot's own words of a bound are enough; the answer leaves out the input that they repeat.
 const count = (least: number, most: number) =>
@@ -12,6 +12,17 @@ const matching = (pattern: RegExp) => v.pipe(v.string(), v.regex(pattern))
 
 /** Files that one link names at most. */
 export const MAX_KEYS = 100
+/** Files that one link takes at most: each has its place in the link's object. */
+const MAX_FILES = 1000
+
+/** What anybody with the link may send: bytes and types of each file, and how many files. */
+export const uploadTerms = v.strictObject({
+  maxBytes: v.pipe(byteSize, v.minValue(1)),
+  /** Exact, or a family such as "image/*". */
+  types: list(matching(/^(\*\/\*|[a-z0-9!#$&^_.+-]{1,127}\/(\*|[a-z0-9!#$&^_.+-]{1,127}))$/), 50),
+  maxFiles: count(1, MAX_FILES),
+})
+export type UploadTerms = v.InferOutput<typeof uploadTerms>
 
 /** What a link opens: one object, several, or all below a prefix (`album/` or `album/*`). */
 export const target = {
@@ -19,7 +30,18 @@ export const target = {
   key: v.optional(keyText),
   keys: v.optional(list(keyText, MAX_KEYS)),
   prefix: v.optional(text(4096)),
+  /** A request for uploads: files are sent in below the prefix, and nothing is opened. */
+  upload: v.optional(uploadTerms),
 }
+
+/** What means something only where objects are opened. */
+export const DOWNLOAD_TERMS = [
+  'maxDownloads',
+  'disposition',
+  'filename',
+  'delivery',
+  'tripwire',
+] as const
 
 /** Conditions and manners of a link; all of them must hold at every opening. */
 const terms = {
@@ -96,6 +118,8 @@ export const linkAnswer = v.strictObject({
   expiresAt: timestamp,
   /** Downloads granted; counted where something bounds them. */
   used: v.number(),
+  /** Files received, of a request for uploads. */
+  uploaded: v.optional(v.number()),
   hasPassword: v.boolean(),
   /** The generated password, this once. */
   password: v.optional(v.string()),
@@ -117,6 +141,13 @@ export const linksAnswer = v.strictObject({
   cursor: v.optional(v.string()),
 })
 export type LinksAnswer = v.InferOutput<typeof linksAnswer>
+
+/** What a request for uploads takes, and how many files more. */
+export const uploadRequest = v.strictObject({
+  upload: uploadTerms,
+  left: v.number(),
+  label: v.optional(v.string()),
+})
 
 /** Of a link with several files, to whoever does not ask for a page. */
 export const linkFiles = v.strictObject({

@@ -3,7 +3,15 @@ import * as v from 'valibot'
 import type { ApiCall } from './api-call.ts'
 import { signedRequest } from './common.ts'
 import type { ErrorCode } from './errors.ts'
-import { linkAnswer, linkBody, linkFiles, linkPatch, linksAnswer, linksQuery } from './link.ts'
+import {
+  linkAnswer,
+  linkBody,
+  linkFiles,
+  linkPatch,
+  linksAnswer,
+  linksQuery,
+  uploadRequest,
+} from './link.ts'
 
 const link = { id: { description: 'The id of the link: 22 characters.' } }
 const opened = {
@@ -12,7 +20,7 @@ const opened = {
       'The id of a link, or a link token that a trusted issuer signed (`typ: postern-link+jwt`).',
   },
 }
-const OPENING: readonly ErrorCode[] = [
+export const OPENING: readonly ErrorCode[] = [
   'forbidden',
   'link_denied',
   'not_found',
@@ -23,11 +31,11 @@ const OPENING: readonly ErrorCode[] = [
   'unavailable',
   'upstream_error',
 ]
-const ANSWERS = {
+export const ANSWERS = {
   200: {
     description:
-      'A page for browsers; the files of a link with several; with `Accept: application/json` the signed request; or the bytes of a streamed link.',
-    schemas: { LinkFiles: linkFiles, SignedRequest: signedRequest },
+      'A page for browsers; the files of a link with several; what a link takes that asks for uploads; with `Accept: application/json` the signed request; or the bytes of a streamed link.',
+    schemas: { LinkFiles: linkFiles, LinkUploads: uploadRequest, SignedRequest: signedRequest },
   },
   206: { description: 'The range asked of a streamed link.' },
   302: { description: 'To a URL of at most 60 seconds.', headers: { Location: 'Pre-signed URL.' } },
@@ -45,7 +53,7 @@ export const LINK_CALLS: readonly ApiCall[] = [
     path: '/v1/links',
     summary: 'Makes a link to an object, several, or all below a prefix',
     description:
-      'Needs the grant `share`. Give one of `key`, `keys`, `prefix`, and one of `expiresIn`, `expiresAt`; the life is bounded by the grant’s max_link_life. `password: true` generates one and tells it once.',
+      'Needs the grant `share`, and with `upload` the grant `upload` for all of it. Give one of `key`, `keys`, `prefix`, and one of `expiresIn`, `expiresAt`; the life is bounded by the grant’s max_link_life. `password: true` generates one and tells it once.',
     isGuarded: true,
     bodies: { LinkRequest: linkBody },
     answers: {
@@ -55,7 +63,7 @@ export const LINK_CALLS: readonly ApiCall[] = [
         headers: { Location: 'Where it is read, changed and revoked.' },
       },
     },
-    codes: ['forbidden'],
+    codes: ['forbidden', 'too_large', 'unsupported_type'],
   },
   {
     id: 'listLinks',
@@ -88,7 +96,7 @@ export const LINK_CALLS: readonly ApiCall[] = [
     pathParameters: link,
     bodies: { LinkPatch: linkPatch },
     answers: { 200: { description: 'The link.', schemas: { Link: linkAnswer } } },
-    codes: ['forbidden', 'not_found', 'link_gone'],
+    codes: ['forbidden', 'not_found', 'link_gone', 'too_large', 'unsupported_type'],
   },
   {
     id: 'revokeLink',

@@ -2,6 +2,7 @@
 import type { ApiCall } from './api-call.ts'
 import { bucketAlias, keyText, signedRequest } from './common.ts'
 import { LINK_CALLS } from './operations-link.ts'
+import { REQUEST_CALLS } from './operations-request.ts'
 import { OPEN_CALLS } from './operations-open.ts'
 import { deleteQuery, objectsAnswer, objectsQuery } from './objects.ts'
 import { UPPY_CALLS } from './operations-uppy.ts'
@@ -132,6 +133,7 @@ export const API_CALLS: readonly ApiCall[] = [
   },
   ...UPLOAD_CALLS,
   ...LINK_CALLS,
+  ...REQUEST_CALLS,
   ...OPEN_CALLS,
   ...UPPY_CALLS,
 ]

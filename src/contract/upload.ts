@@ -29,6 +29,22 @@ const declaredChecksum = v.union(
   'expected an algorithm, and the bytes of that checksum in base64',
 )
 
+/** What an upload may say of its object beside name, size and type. */
+const about = {
+  /** Kept with the object as metadata `mtime`, in seconds, as rclone does. */
+  lastModified: v.optional(v.pipe(timestamp, v.regex(/Z$/, 'expected a time in UTC'))),
+  metadata: v.optional(metadata, {}),
+  checksum: v.optional(declaredChecksum),
+}
+
+/** By a link: it has a prefix, and the gateway names the object. */
+export const linkUploadBody = v.strictObject({
+  filename: keyText,
+  size: byteSize,
+  type: contentType,
+  ...about,
+})
+
 /** The object is named by `key`, or by `prefix` and `filename`, which are joined. */
 export const uploadBody = v.pipe(
   v.strictObject({
@@ -39,11 +55,8 @@ export const uploadBody = v.pipe(
     /** Bytes; absent for a recording or stream whose size nobody knows yet. */
     size: v.optional(byteSize),
     type: contentType,
-    /** Kept with the object as metadata `mtime`, in seconds, as rclone does. */
-    lastModified: v.optional(v.pipe(timestamp, v.regex(/Z$/, 'expected a time in UTC'))),
     overwrite: v.optional(v.boolean('expected true or false'), false),
-    metadata: v.optional(metadata, {}),
-    checksum: v.optional(declaredChecksum),
+    ...about,
   }),
   v.check(
     ({ key, prefix, filename }) =>

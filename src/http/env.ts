@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts'
 import type { ConfigFault } from '../config/env.ts'
 import type { Limiter } from '../core/limit/limiter.ts'
 import type { ByteQuotas } from '../core/limit/quotas.ts'
+import type { LinkRecord } from '../core/link/record.ts'
 import type { Decision } from '../core/limit/policy.ts'
 import type { Result } from '../core/result.ts'
 import type { SigningKeys } from '../core/sign/scope.ts'
@@ -42,6 +43,15 @@ export interface Platform {
   depsOf(env: object): Promise<Result<Deps, readonly ConfigFault[]>>
 }
 
+/** The link by which a request uploads: whoever has it holds the ticket, its owner's grants and quotas decide. */
+export interface Via {
+  readonly tag: string
+  readonly record: LinkRecord
+  readonly isMinted: boolean
+  /** Nothing is to come of the upload: a place that a completion has filled may still get its object. */
+  readonly isDropping?: boolean
+}
+
 /** What the log line of a request collects on its way. */
 export interface RequestRecord {
   route?: string
@@ -73,6 +83,7 @@ export interface AppEnv {
     items: readonly RequestRecord[]
     deps: Deps
     session: Session
+    via?: Via
     /** Limits already checked for this request, tightest first. */
     decisions: readonly Decision[]
   }

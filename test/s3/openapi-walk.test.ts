@@ -45,6 +45,22 @@ async function makeLinks(): Promise<string[]> {
   )
 }
 
+/** A link that asks for uploads, and uploads by it: one whose bytes are there, one that stays open. */
+async function makeRequest(): Promise<{ id: string; uploads: string[] }> {
+  const upload = { maxBytes: 2 ** 30, types: ['*/*'], maxFiles: 1000 }
+  const asked = { bucket: 'media', prefix: 'users/alice/sent/', upload, expiresIn: 3600 }
+  const link = await call('alice', 'POST', '/v1/links', asked)
+  const { id } = (await link.json()) as { id: string }
+  const plans = [1, 2].map(async () => {
+    const body = { filename: 'a.txt', size: 2, type: 'text/plain' }
+    return (await (await call('alice', 'POST', `/l/${id}/uploads`, body)).json()) as UploadAnswer
+  })
+  const [sent, idle] = await Promise.all(plans)
+  const [part] = sent?.parts ?? []
+  if (part !== undefined) expect((await send(part, 'ok')).status).toBe(200)
+  return { id, uploads: [sent?.id ?? '', idle?.id ?? ''] }
+}
+
 /** A path cannot carry a dot segment through every client; those have their own suite. */
 function encode(value: unknown): string {
   const text = String(value).replaceAll(/(^|\/)\.{1,2}(?=\/|$)/g, '$1_')
@@ -117,7 +133,8 @@ test(
   { timeout: 240_000 },
   async () => {
     const uploads = await makeIds()
-    const ids = [...uploads, ...uploads, ...uploads, ...(await makeLinks())]
+    const asking = await makeRequest()
+    const ids = [asking.id, asking.id, ...uploads, ...uploads, ...uploads, ...(await makeLinks())]
     const hints: Hints = new Map<string, fc.Arbitrary<unknown>>([
       ['bucket', fc.constantFrom('media', 'media', 'media', 'other')],
       [
@@ -129,6 +146,7 @@ test(
       ['prefix', fc.constantFrom('users/alice/', 'users/alice/deep/', 'users/bob/', '')],
       ['filename', fc.string({ minLength: 1, maxLength: 20 })],
       ['id', fc.constantFrom(...ids)],
+      ['upload', fc.constantFrom(...asking.uploads)],
       ['cursor', fc.string({ minLength: 1, maxLength: 9 })],
       ['type', fc.constantFrom('text/plain', 'image/png', 'video/mp4; codecs="a b"')],
       ['size', fc.constantFrom(0, 1, 2, 9_000_000, 2 ** 30, 2 ** 34)],

@@ -1,5 +1,5 @@
 // A link as it is stored, which store it lives in, and in which state it is.
-import type { LINK_STATES, LinkTerms } from '../../contract/link.ts'
+import type { LINK_STATES, LinkTerms, UploadTerms } from '../../contract/link.ts'
 import { fromBase64Url, toBase64Url } from '../base64url.ts'
 import type { Grant } from '../policy/grant.ts'
 import { parseNarrowing } from '../policy/narrow.ts'
@@ -16,6 +16,8 @@ export interface LinkRecord {
   /** The objects, or all below the prefix. */
   readonly keys?: readonly string[]
   readonly prefix?: string
+  /** Files are sent in below the prefix; nothing is opened. */
+  readonly upload?: UploadTerms
   readonly terms: LinkTerms
   /** Salt and hash, never the password. */
   readonly password?: string
@@ -24,6 +26,7 @@ export interface LinkRecord {
 /** A record and what has happened to it. */
 export interface StoredLink {
   readonly record: LinkRecord
+  /** Downloads granted, or files received. */
   readonly used: number
   readonly frozen: boolean
   readonly revoked: boolean
@@ -44,7 +47,9 @@ export function stateOf(link: StoredLink, nowMs: number): LinkState {
   if (nowMs >= record.expiresAtSeconds * 1000) return 'expired'
   if (frozen) return 'frozen'
   if (nowMs < Date.parse(record.terms.notBefore ?? '1970-01-01T00:00Z')) return 'not_yet'
-  return used >= (record.terms.maxDownloads ?? Infinity) ? 'spent' : 'active'
+  return used >= (record.upload?.maxFiles ?? record.terms.maxDownloads ?? Infinity)
+    ? 'spent'
+    : 'active'
 }
 
 /** Whether openings are counted, to bound them or for a tripwire. */
@@ -53,9 +58,10 @@ export function isCounted({ maxDownloads, tripwire }: LinkTerms): boolean {
 }
 
 /** Whether it needs a Durable Object: something is counted, or must hold at once. */
-export function isExact({ terms, password }: Pick<LinkRecord, 'terms' | 'password'>): boolean {
+export function isExact({ terms, password, upload }: Omit<LinkRecord, 'owner'>): boolean {
   const { strict, delivery } = terms
-  return isCounted(terms) || password !== undefined || strict === true || delivery === 'stream'
+  const isBound = isCounted(terms) || (password ?? upload) !== undefined
+  return isBound || strict === true || delivery === 'stream'
 }
 
 const DAYS_30 = 30 * 86_400

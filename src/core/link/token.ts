@@ -52,7 +52,7 @@ export async function parseLinkToken(
   // Without `iat` nobody could say how long a link was meant to live.
   if (!parsed.success || isForbidden || createdAtSeconds === undefined)
     return err({ reason: 'claim', claim: 'of the link, or iat,' })
-  const { bucket, key, keys, prefix, ...terms } = parsed.output
+  const { bucket, key, keys, prefix, upload, ...terms } = parsed.output
   const { issuer, tokenId } = session
   const name = JSON.stringify([issuer, tokenId ?? token.slice(0, token.lastIndexOf('.'))])
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(name))
@@ -67,6 +67,7 @@ export async function parseLinkToken(
       bucket,
       ...(objects !== undefined && { keys: objects }),
       ...(prefix !== undefined && { prefix }),
+      ...(upload !== undefined && { upload }),
       terms,
     },
   })

@@ -27,7 +27,7 @@ export async function dropUpload(
   const { kind } = judgeStored(ticket, stored.value)
   if (kind === 'complete' || kind === 'mismatch')
     return err(toConflict('The upload is complete: delete the object instead.'))
-  tools.count.release(ticket)
+  await tools.count.release(ticket)
   if (ticket.staged === undefined) return ok(null)
   const removed = await tools.store.remove(toArrival(upload))
   return removed.ok ? ok(null) : err({ kind: 'store', fault: removed.error })

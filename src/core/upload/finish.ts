@@ -37,7 +37,7 @@ async function conclude(
     case 'mismatch': {
       const removed = await store.remove(permit, verdict.object.versionId)
       if (!removed.ok) return err({ kind: 'store', fault: removed.error })
-      count.release(ticket)
+      await count.release(ticket)
       return err({ kind: 'mismatch', of: verdict.of })
     }
   }
@@ -82,7 +82,7 @@ async function sniff(
   if (isContentFitting(ticket.type, start.value)) return null
   const removed = await store.remove(arrival, versionId)
   if (!removed.ok) return { kind: 'store', fault: removed.error }
-  count.release(ticket)
+  await count.release(ticket)
   return { kind: 'mismatch', of: 'content' }
 }
 

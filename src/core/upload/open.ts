@@ -30,6 +30,9 @@ export interface Wanted {
   readonly checksum?: Ticket['checksum']
   /** `x-amz-meta-…` of the object. */
   readonly metadata: readonly (readonly [string, string])[]
+  /** Who may go on with it, and for how long: the caller and a week, unless told. */
+  readonly holder?: Pick<Ticket, 'issuer' | 'subject'>
+  readonly resumableSeconds?: number
 }
 
 export interface Planned {
@@ -120,7 +123,8 @@ export async function openUpload(
   { plan, budget }: Planned,
 ): Promise<Result<Ticket, UploadFault>> {
   const { permit, size, overwrite, checksum, metadata } = wanted
-  const { operation, bucket, session } = permit
+  const { holder = permit.session, resumableSeconds = RESUMABLE_SECONDS } = wanted
+  const { operation, bucket } = permit
   const nonce = toBase64Url(tools.random.bytes(16))
   const staged = bucket.staging === undefined ? undefined : bucket.staging + nonce
   const createdAtSeconds = Math.floor(tools.clock.now() / 1000)
@@ -129,8 +133,8 @@ export async function openUpload(
   if (isPut && checksum?.value !== undefined)
     sent.push(toContentHeader({ ...checksum, value: checksum.value }))
   const ticket: Ticket = {
-    issuer: session.issuer,
-    subject: session.subject,
+    issuer: holder.issuer,
+    subject: holder.subject,
     bucket: operation.bucket,
     key: operation.key,
     size: typeof size === 'number' ? size : null,
@@ -139,7 +143,7 @@ export async function openUpload(
     multipart: null,
     nonce,
     createdAtSeconds,
-    resumableUntilSeconds: createdAtSeconds + RESUMABLE_SECONDS,
+    resumableUntilSeconds: createdAtSeconds + resumableSeconds,
     ...(budget !== undefined && { budget }),
     ...(staged !== undefined && { staged }),
     ...(checksum !== undefined && { checksum }),
@@ -158,7 +162,7 @@ export async function openUpload(
   ])
   const uploadId = await tools.store.createMultipart(toArrival({ ticket, permit }), headers)
   if (!uploadId.ok) {
-    tools.count.release(ticket)
+    await tools.count.release(ticket)
     return err({ kind: 'store', fault: uploadId.error })
   }
   const partSize = size === 'measured' ? 0 : plan.partSize

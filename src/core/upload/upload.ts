@@ -34,16 +34,16 @@ export type LimitFault =
   | { readonly kind: 'byte_quota' }
 
 /** What of an upload a byte quota must know; the nonce names it. */
-export type Counted = Pick<Ticket, 'nonce' | 'bucket' | 'resumableUntilSeconds'>
+export type Counted = Pick<Ticket, 'nonce' | 'bucket' | 'resumableUntilSeconds' | 'staged'>
 
-/** Byte quotas of the caller. */
+/** What counts uploads: byte quotas of the caller, and the places of a link. */
 export interface ByteCount {
-  /** The smallest of them; undefined where bytes are not counted. */
+  /** The smallest quota; undefined where bytes are not counted. */
   readonly maxBytes: number | undefined
   /** Held when an upload opens, settled before the object comes to be; null when there is room. */
   hold(upload: Counted, bytes: number, isSettled: boolean): Promise<UploadFault | null>
   /** Gives back what an upload held that ended without an object. */
-  release(upload: Counted): void
+  release(upload: Counted): Promise<void>
 }
 
 /** What every step needs from outside. */

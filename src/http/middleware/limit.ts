@@ -77,9 +77,14 @@ export function limitBySubject(
   ])
 }
 
-/** Limits by link and bucket when a link is opened; whoever opens it is nobody in particular. */
-export function limitByLink(c: Ctx, tag: string, bucket: string): Promise<Failure | null> {
-  return charge(c, 'open', [
+/** Limits by link and bucket when a link is opened or uploaded to; whoever does is nobody in particular. */
+export function limitByLink(
+  c: Ctx,
+  tag: string,
+  bucket: string,
+  action: LimitedAction = 'open',
+): Promise<Failure | null> {
+  return charge(c, action, [
     { per: 'link', subject: tag, cost: 1 },
     { per: 'bucket', subject: bucket, cost: 1 },
   ])

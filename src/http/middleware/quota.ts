@@ -3,6 +3,7 @@ import type { Held, Holder } from '../../core/limit/quotas.ts'
 import type { ByteCount, UploadTools } from '../../core/upload/upload.ts'
 import type { Ctx } from '../env.ts'
 import { judgeOutcome, subjectOf } from './limit.ts'
+import { withPlaces } from './places.ts'
 
 /** A completion that began in time may take so long. */
 const COMPLETION_MS = 3_600_000
@@ -37,9 +38,9 @@ export function toTools(c: Ctx): UploadTools {
       return judgeOutcome(c, await quotas.hold(holdersOf(c, bucket), held, isSettled))
     },
     // Should that fail, it lapses.
-    release({ nonce, bucket }) {
+    async release({ nonce, bucket }) {
       if (isCounted) c.executionCtx.waitUntil(quotas.release(holdersOf(c, bucket), nonce))
     },
   }
-  return { store, clock, random, signingKeys, count }
+  return { store, clock, random, signingKeys, count: withPlaces(c, count) }
 }

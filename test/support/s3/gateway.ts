@@ -130,7 +130,7 @@ function toBindings(
       {
         bucket: 'staged',
         prefix: '',
-        allow: ['read', 'upload', 'write', 'delete', 'list'],
+        allow: ['read', 'upload', 'write', 'delete', 'list', 'share'],
         max_bytes: '100MiB',
       },
       { bucket: 'media', prefix: 'tiny/', allow: ['upload'], max_bytes: 100 },

@@ -15,8 +15,9 @@ import type { Ctx } from '../../env.ts'
 import { invalid, MAX_BODY_BYTES, readBody } from '../../input.ts'
 import { limitBySubject } from '../../middleware/limit.ts'
 import { refusing } from '../../problem.ts'
+import { permitRequest } from './request.ts'
 import { permitPlace } from './target.ts'
-import { checkTerms, toEnd, toStoredPassword } from './terms.ts'
+import { checkTerms, findMisplaced, toEnd, toStoredPassword } from './terms.ts'
 
 /** A link as its owner sees it. */
 export function toLinkAnswer(c: Ctx, id: string, link: StoredLink, password?: string): LinkAnswer {
@@ -35,7 +36,8 @@ export function toLinkAnswer(c: Ctx, id: string, link: StoredLink, password?: st
     state: stateOf(link, c.var.deps.clock.now()),
     createdAt: toTimestamp(record.createdAtSeconds),
     expiresAt: toTimestamp(record.expiresAtSeconds),
-    used: link.used,
+    ...(record.upload !== undefined && { upload: record.upload, uploaded: link.used }),
+    used: record.upload === undefined ? link.used : 0,
     hasPassword: record.password !== undefined,
     ...(password !== undefined && { password }),
   }
@@ -44,7 +46,7 @@ export function toLinkAnswer(c: Ctx, id: string, link: StoredLink, password?: st
 export const createLink = refusing(async (c) => {
   const body = await readBody(c.req.raw, linkBody, MAX_BODY_BYTES)
   if (!body.ok) return body
-  const { bucket, key, keys, prefix, expiresIn, expiresAt, password, ...terms } = body.value
+  const { bucket, key, keys, prefix, upload, expiresIn, expiresAt, password, ...terms } = body.value
   if ([key, keys, prefix].filter((one) => one !== undefined).length !== 1)
     return err(invalid('', 'expected exactly one of `key`, `keys` and `prefix`'))
   const folder = prefix?.replace(/\/\*$/, '/')
@@ -54,6 +56,9 @@ export const createLink = refusing(async (c) => {
     ...(folder !== undefined && { prefix: folder }),
   })
   if (!target.ok) return target
+  const request = { bucket, prefix: target.value.prefix, ...(upload !== undefined && { upload }) }
+  const misplaced = findMisplaced(request, terms) ?? permitRequest(c, request)
+  if (misplaced !== null) return err(misplaced)
   const { clock, config, links, random } = c.var.deps
   const createdAtSeconds = Math.floor(clock.now() / 1000)
   const end = toEnd(c, { expiresIn, expiresAt }, target.value, createdAtSeconds)
@@ -75,6 +80,7 @@ export const createLink = refusing(async (c) => {
     ...(target.value.prefix === undefined
       ? { keys: target.value.permits.map(({ operation }) => operation.key) }
       : { prefix: target.value.prefix }),
+    ...(upload !== undefined && { upload }),
     terms,
     ...(stored !== undefined && { password: stored.hash }),
   }

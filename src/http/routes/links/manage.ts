@@ -12,8 +12,9 @@ import { authorise } from '../../middleware/permit.ts'
 import { refusing } from '../../problem.ts'
 import { toLinkAnswer } from './create.ts'
 import { refusal } from './find.ts'
+import { permitRequest } from './request.ts'
 import { permitPlace } from './target.ts'
-import { checkTerms, toEnd, toStoredPassword } from './terms.ts'
+import { checkTerms, findMisplaced, toEnd, toStoredPassword } from './terms.ts'
 
 const PAGE = 20
 
@@ -66,6 +67,8 @@ export const changeLink = refusing(async (c) => {
   // Changing is sharing again: by whoever changes it, within his grants.
   const target = permitPlace(c, record)
   if (!target.ok) return target
+  const misplaced = findMisplaced(record, body.value) ?? permitRequest(c, record)
+  if (misplaced !== null) return err(misplaced)
   const { expiresIn, expiresAt, password, frozen, ...terms } = body.value
   const end =
     (expiresIn ?? expiresAt) === undefined

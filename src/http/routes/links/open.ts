@@ -15,6 +15,7 @@ import { deliver, setCookie } from './deliver.ts'
 import { type Found, findLink, refusal } from './find.ts'
 import { showFiles } from './files.ts'
 import { isBrowser, page, turnAway } from './page.ts'
+import { answerRequest } from './request.ts'
 import { chosenKey, nameOf, permitTarget, type Target } from './target.ts'
 
 /** A day; what it opens is judged again at every request. */
@@ -44,9 +45,10 @@ export function judgeVisit(c: Ctx, found: Found): Result<null, Failure> {
 export async function provePassword(
   c: Ctx,
   { tag, record, opened }: Found,
+  hasForm = c.req.method === 'POST',
 ): Promise<Result<boolean | undefined, Failure>> {
   if (record.password === undefined || opened.length > 0) return ok(true)
-  const form = c.req.method === 'POST' ? await readForm(c.req.raw) : null
+  const form = hasForm ? await readForm(c.req.raw) : null
   const given = c.req.header('Postern-Password') ?? form?.get('password')
   if (given === undefined || given === null) return ok(undefined)
   const { links, config } = c.var.deps
@@ -149,7 +151,10 @@ const open = (isSession: boolean) =>
     if (!target.ok) return target
     const proof = await provePassword(c, found.value)
     if (!proof.ok) return proof
-    if (proof.value === true) return go(c, found.value, target.value, isSession)
+    if (proof.value === true)
+      return found.value.record.upload === undefined
+        ? go(c, found.value, target.value, isSession)
+        : answerRequest(c, found.value, isSession)
     const { label = '' } = found.value.record.terms
     if (!isBrowser(c) || c.req.method === 'HEAD') return refusal('link_denied', 'password')
     const isWrong = proof.value === false
@@ -157,7 +162,7 @@ const open = (isSession: boolean) =>
   }, turnAway)
 
 /** Nothing of a link is for search engines. */
-const hidden = (handle: (c: Ctx) => Promise<Response>) => async (c: Ctx) => {
+export const hidden = (handle: (c: Ctx) => Promise<Response>) => async (c: Ctx) => {
   const answer = await handle(c)
   answer.headers.set('X-Robots-Tag', 'noindex, nofollow')
   return answer

@@ -13,6 +13,7 @@ import type { Failure } from '../../failure.ts'
 import { invalid } from '../../input.ts'
 import { authorise, toKey } from '../../middleware/permit.ts'
 import { type Found, refusal } from './find.ts'
+import { findMisplaced } from './terms.ts'
 
 /** What a link opens, allowed: the permits of all keys, or a prefix. */
 export interface Target {
@@ -55,7 +56,8 @@ export function permitPlace(
 export function permitTarget(c: Ctx, { record }: Found): Result<Target, Failure> {
   const { keys = [], prefix } = record
   // Of a minted link nobody has checked it yet.
-  if ((keys.length === 0) === (prefix === undefined)) return refusal('not_found', 'target')
+  if ((keys.length === 0) === (prefix === undefined) || findMisplaced(record, record.terms))
+    return refusal('not_found', 'target')
   const target = permitPlace(c, record)
   if (!target.ok) return target.error.kind === 'shape' ? refusal('not_found', 'target') : target
   const endMs = (record.createdAtSeconds + target.value.maxLifeSeconds) * 1000

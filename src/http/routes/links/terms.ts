@@ -1,5 +1,10 @@
 // From what a caller asks of a link to what is stored: its life within the grants, its networks, its password.
-import type { LinkBody, LinkPatch } from '../../../contract/link.ts'
+import {
+  DOWNLOAD_TERMS,
+  type LinkBody,
+  type LinkPatch,
+  type UploadTerms,
+} from '../../../contract/link.ts'
 import { parseNetwork } from '../../../core/link/address.ts'
 import { hashPassword, SALT_BYTES, toPassword } from '../../../core/link/password.ts'
 import { err, ok, type Result } from '../../../core/result.ts'
@@ -40,4 +45,18 @@ export async function toStoredPassword(
   const generated = asked === true ? toPassword(random.bytes(20)) : undefined
   const text = asked === true ? (generated ?? '') : asked
   return { hash: await hashPassword(config.sealingKeys, text, random.bytes(SALT_BYTES)), generated }
+}
+
+/** A request for uploads, and where. */
+export interface Asked {
+  readonly prefix?: string | undefined
+  readonly upload?: UploadTerms
+}
+
+/** Why such a link makes no sense; null for one that does, or that asks for nothing. */
+export function findMisplaced({ prefix, upload }: Asked, terms: LinkPatch): Failure | null {
+  if (upload === undefined) return null
+  if (prefix === undefined) return invalid('/upload', 'goes with `prefix`')
+  const name = DOWNLOAD_TERMS.find((term) => terms[term] !== undefined && terms[term] !== null)
+  return name === undefined ? null : invalid(`/${name}`, 'is of downloads: this link takes uploads')
 }

@@ -7,11 +7,11 @@ import { openTicket, sealTicket, type Ticket } from '../../../core/upload/ticket
 import type { Upload } from '../../../core/upload/upload.ts'
 import type { Ctx } from '../../env.ts'
 import type { Failure } from '../../failure.ts'
-import { limitBySubject } from '../../middleware/limit.ts'
 import { authorise } from '../../middleware/permit.ts'
 import { toTools } from '../../middleware/quota.ts'
+import { holderOf, limitUpload } from './holder.ts'
 
-export interface Beginning extends Omit<Wanted, 'permit'> {
+export interface Beginning extends Omit<Wanted, 'permit' | 'holder'> {
   readonly bucket: string
   readonly key: ObjectKey
   readonly type: string
@@ -47,7 +47,7 @@ async function once(
   openFresh: () => Promise<Result<string, Failure>>,
 ): Promise<Result<string, Failure>> {
   const { repeats, clock } = c.var.deps
-  const { issuer, subject } = c.var.session
+  const { issuer, subject } = holderOf(c)
   const name = `upload\n${await toDigest(JSON.stringify([issuer, subject, repeat.key]))}`
   const body = await toDigest(repeat.body)
   for (let waits = 0; waits < WAITS; waits += 1) {
@@ -91,7 +91,7 @@ export function prepareUpload(
     options: overwrite ? ['overwrite'] : [],
   })
   if (!permit.ok) return permit
-  const wanted: Wanted = { ...beginning, permit: permit.value }
+  const wanted: Wanted = { ...beginning, permit: permit.value, holder: holderOf(c) }
   const planned = planWanted(wanted, tools.count.maxBytes)
   if (!planned.ok) return planned
   // What happens once for each upload, however often its request is repeated.
@@ -121,7 +121,8 @@ export function prepareUpload(
     if (!id.ok) return id
     const ticket = await openTicket(config.sealingKeys, id.value)
     // Sealed under a key that is gone: there is nothing to go on with.
-    if (ticket === null) return err({ kind: 'repeats_unavailable' })
+    if (ticket === null || ticket.key !== permit.value.operation.key)
+      return err({ kind: 'repeats_unavailable' })
     return ok(toBegun(id.value, ticket))
   })
 }
@@ -129,6 +130,6 @@ export function prepareUpload(
 export async function beginUpload(c: Ctx, beginning: Beginning): Promise<Result<Begun, Failure>> {
   const prepared = prepareUpload(c, beginning)
   if (!prepared.ok) return prepared
-  const limited = await limitBySubject(c, 'upload', beginning.bucket)
+  const limited = await limitUpload(c, beginning.bucket)
   return limited === null ? prepared.value() : err(limited)
 }

@@ -14,10 +14,10 @@ import type { Ctx } from '../../env.ts'
 import type { Failure } from '../../failure.ts'
 import { checkShape, MAX_LIST_BODY_BYTES, readBody } from '../../input.ts'
 import { toTools } from '../../middleware/quota.ts'
-import { refuse } from '../../problem.ts'
+import { refuse, refusing } from '../../problem.ts'
 import { runBatch } from './batch.ts'
 import { reportCompleted } from './report.ts'
-import { findUpload, resume } from './resume.ts'
+import { findUpload, type Resume, resume } from './resume.ts'
 
 /** Finishes an upload, and reports it: every route that completes one does it here. */
 export async function complete(
@@ -52,14 +52,17 @@ function toClaim({ parts, checksum }: v.InferOutput<typeof completeBody>): Claim
   return { parts: bare, checksum }
 }
 
-export async function completeUpload(c: Ctx): Promise<Response> {
-  const body = await readBody(c.req.raw, completeBody, MAX_LIST_BODY_BYTES)
-  if (!body.ok) return refuse(c, body.error)
-  const upload = await resume(c)
-  if (!upload.ok) return refuse(c, upload.error)
-  const completed = await complete(c, upload.value, toClaim(body.value))
-  return completed.ok ? c.json(completed.value) : refuse(c, completed.error)
-}
+export const completeBy = (find: Resume) =>
+  refusing(async (c) => {
+    const body = await readBody(c.req.raw, completeBody, MAX_LIST_BODY_BYTES)
+    if (!body.ok) return body
+    const upload = await find(c)
+    if (!upload.ok) return upload
+    const completed = await complete(c, upload.value, toClaim(body.value))
+    return completed.ok ? ok(c.json(completed.value)) : completed
+  })
+
+export const completeUpload = completeBy(resume)
 
 /** Many small files cost one call. */
 export async function completeUploads(c: Ctx): Promise<Response> {

@@ -36,13 +36,16 @@ function toTarget(body: UploadBody, base: string): Result<ObjectKey, Failure> {
 }
 
 /** The time of last change as rclone and others keep it: seconds, with a fraction. */
-function toMetadata({ metadata, lastModified }: UploadBody): [string, string][] {
+export function toMetadata({
+  metadata,
+  lastModified,
+}: Pick<UploadBody, 'metadata' | 'lastModified'>): [string, string][] {
   const mtime = lastModified === undefined ? {} : { mtime: String(Date.parse(lastModified) / 1000) }
   return [...toMetadataHeaders(new Map(Object.entries({ ...mtime, ...metadata })))]
 }
 
 /** The header of the request, if it has one; of a batch each request is told from the others by its place. */
-function toRepeat(c: Ctx, body: UploadBody, at?: number): Result<Repeat | undefined, Failure> {
+export function toRepeat(c: Ctx, body: object, at?: number): Result<Repeat | undefined, Failure> {
   const key = c.req.header('Idempotency-Key')
   if (key === undefined) return ok(undefined)
   if (!/^[\x21-\x7e]{1,255}$/.test(key))
@@ -81,9 +84,9 @@ function prepare(c: Ctx, input: unknown, at?: number): Result<Prepared, Failure>
 }
 
 /** The plan of an upload that is open, with its first window signed. */
-async function toPlan(
+export async function toPlan(
   c: Ctx,
-  { bucket, size }: UploadBody,
+  { size }: Pick<UploadBody, 'size'>,
   begun: Begun,
 ): Promise<Result<UploadAnswer, Failure>> {
   const { id, ticket, permit } = begun
@@ -98,7 +101,7 @@ async function toPlan(
   for (const part of parts.value) noteSigned(c.var.record, part)
   return ok({
     id,
-    bucket,
+    bucket: ticket.bucket,
     key: permit.operation.key,
     strategy: multipart === null ? 'put' : 'multipart',
     ...(size !== undefined && { size }),

@@ -4,8 +4,11 @@ import { openTicket } from '../../../core/upload/ticket.ts'
 import type { Upload } from '../../../core/upload/upload.ts'
 import type { Ctx } from '../../env.ts'
 import type { Failure } from '../../failure.ts'
-import { limitBySubject } from '../../middleware/limit.ts'
 import { authorise, toKey } from '../../middleware/permit.ts'
+import { holderOf, limitUpload } from './holder.ts'
+
+/** How a route finds the upload that its path names. */
+export type Resume = (c: Ctx) => Promise<Result<Upload, Failure>>
 
 /** The upload of this id, authorised as when it was opened. To look at it or to drop it no size need be granted. */
 export async function findUpload(
@@ -14,12 +17,12 @@ export async function findUpload(
   isGoingOn = true,
 ): Promise<Result<Upload, Failure>> {
   const { config, clock } = c.var.deps
-  const { session } = c.var
+  const holder = holderOf(c)
   const ticket = await openTicket(config.sealingKeys, id)
   if (ticket === null)
     return err({ kind: 'unknown_upload', reason: 'not a ticket of this gateway' })
   // A ticket is no bearer credential: whoever finds one in a log can do nothing with it.
-  if (ticket.issuer !== session.issuer || ticket.subject !== session.subject) {
+  if (ticket.issuer !== holder.issuer || ticket.subject !== holder.subject) {
     return err({ kind: 'unknown_upload', reason: 'ticket of another subject' })
   }
   const key = toKey(ticket.key, '/id')
@@ -47,6 +50,6 @@ export async function resume(
 ): Promise<Result<Upload, Failure>> {
   const upload = await findUpload(c, id, isGoingOn)
   if (!upload.ok) return upload
-  const limited = await limitBySubject(c, 'upload', upload.value.ticket.bucket)
+  const limited = await limitUpload(c, upload.value.ticket.bucket)
   return limited === null ? upload : err(limited)
 }
