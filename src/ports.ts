@@ -1,7 +1,7 @@
 // What the core needs from outside, as interfaces only; adapters implement them, deps.ts picks.
 import type { Checksum } from './contract/checksum.ts'
 import type { LinkChange } from './core/link/change.ts'
-import type { PlaceAsk, PlaceReply } from './core/link/places.ts'
+import type { PlaceAsk, PlaceState } from './core/link/places.ts'
 import type { LinkRecord, StoredLink, Taking } from './core/link/record.ts'
 import type { OwnPermit, Permit } from './core/policy/decide.ts'
 import type { ObjectKey } from './core/policy/key.ts'
@@ -94,7 +94,7 @@ export interface Links {
     minted?: LinkRecord,
   ): Promise<Result<Taking, LinkStoreFault>>
   /** One step with the place of a file that is sent in by the link; exact under concurrency. */
-  place(id: string, ask: PlaceAsk, minted?: LinkRecord): Promise<Result<PlaceReply, LinkStoreFault>>
+  place(id: string, ask: PlaceAsk, minted?: LinkRecord): Promise<Result<PlaceState, LinkStoreFault>>
   /** Counts a guess at the password before it is looked at: 0, or the seconds until the next is let in. */
   attempt(id: string): Promise<Result<number, LinkStoreFault>>
   /** The guess was right: it does not count. */

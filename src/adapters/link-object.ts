@@ -3,7 +3,7 @@
 // days after the link's end. Objects of ids that nobody made hold nothing and store nothing.
 import { DurableObject } from 'cloudflare:workers'
 import type { LinkChange } from '../core/link/change.ts'
-import { askPlace, type PlaceAsk, type PlaceReply } from '../core/link/places.ts'
+import { askPlace, type PlaceAsk, type PlaceState } from '../core/link/places.ts'
 import { type LinkRecord, type Taking, toPurgeSeconds } from '../core/link/record.ts'
 import * as steps from '../core/link/tally.ts'
 
@@ -41,12 +41,12 @@ export class Links extends DurableObject<Env> {
     return { state, isFresh }
   }
 
-  place(ask: PlaceAsk, minted?: LinkRecord): PlaceReply {
+  place(ask: PlaceAsk, minted?: LinkRecord): PlaceState {
     const tally = minted === undefined ? this.#load() : this.#ofToken(minted)
-    if (tally === undefined) return { state: 'revoked', left: 0 }
-    const { link, reply } = askPlace(tally, ask, Date.now())
-    if (link !== tally) this.#save(link)
-    return reply
+    if (tally === undefined) return 'revoked'
+    const { tally: next, state } = askPlace(tally, ask, Date.now())
+    if (next !== tally) this.#save(next)
+    return state
   }
 
   attempt(): number {

@@ -3,8 +3,10 @@ import { env } from 'cloudflare:test'
 import { describe, expect, test } from 'vitest'
 import { createLinks as createLinkStore } from '../../src/adapters/links.ts'
 import type { LinkAnswer } from '../../src/contract/link.ts'
+import { parseLinkToken } from '../../src/core/link/token.ts'
 import { createSealingKey, parsePosternKey, SEAL_NONCE_BYTES } from '../../src/core/seal.ts'
 import { toCutName, toCutRecord } from '../../src/core/token/revocation.ts'
+import { platform } from '../../src/deps.ts'
 import { sealTicket } from '../../src/core/upload/ticket.ts'
 import { BROWSER, cookieOf, createLinks, LINK_SETTINGS, mintLink } from '../support/links.ts'
 import { BASE, createGateway, ISSUER, type Problem, SETTINGS, tokenOf } from '../support/worker.ts'
@@ -41,6 +43,15 @@ function ticketOf(
 }
 
 const FILE = { filename: 'a.png', size: 5, type: 'image/png' }
+/** How the gateway counts a minted link. */
+async function mintedOf(token: string) {
+  const deps = await platform.depsOf({ ...env, ...SETTINGS })
+  if (!deps.ok) throw new Error('misconfigured')
+  const minted = await parseLinkToken(token, deps.value.config.issuers, BASE, Date.now())
+  if (!minted.ok) throw new Error('no link token')
+  return minted.value
+}
+
 const parts = { parts: [{ partNumber: 1 }] }
 /** The five calls of the handshake. */
 const callsOf = (id: string, ticket: string): [string, string, object?][] => [
@@ -185,7 +196,7 @@ describe('a ticket', () => {
       await ticketOf(other.id),
       await ticketOf('alice', { issuer: ISSUER }),
       await ticketOf(one.id, { issuer: ISSUER }),
-      `${own.slice(0, -2)}AA`,
+      `${own.slice(0, 40)}${own[40] === 'A' ? 'B' : 'A'}${own.slice(41)}`,
       'A'.repeat(300),
     ]
     for (const ticket of foreign)
@@ -332,8 +343,19 @@ describe('minted by an application', () => {
     expect(await (await open(token)).json()).toEqual({ upload: UPLOAD, left: 2 })
     const answer = await send(['POST', `${token}/uploads`, { ...FILE, size: 1001 }])
     expect(answer.status).toBe(413)
+    const { tag, record } = await mintedOf(token)
     const links = createLinkStore(env.POSTERN_KV, env.LINKS)
-    expect((await links.place('A'.repeat(22), { kind: 'look' })).ok).toBe(true)
+    const untilMs = Date.now() + 60_000
+    const states = []
+    for (const nonce of ['a', 'a', 'b', 'c'])
+      states.push(await links.place(tag, { kind: 'keep', nonce, untilMs }, record))
+    expect(states.map((state) => state.ok && state.value)).toEqual([
+      'active',
+      'active',
+      'active',
+      'full',
+    ])
+    expect(await (await open(token)).json()).toEqual({ upload: UPLOAD, left: 0 })
   })
   test('what makes no sense is no link', async () => {
     for (const more of [

@@ -1,7 +1,7 @@
 // Uploads by a link, from plan to verified object: what is stored, what is told of it, and how many files there can be.
 import { createServer } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createSigningJwk } from '../../src/cli/keys.ts'
+import { createSigningJwk } from '../../src/cli/signing-jwk.ts'
 import type { CompleteAnswer, UploadAnswer } from '../../src/contract/upload.ts'
 import { createBucket } from '../support/s3/bucket.ts'
 import { gateway, send } from '../support/s3/client.ts'

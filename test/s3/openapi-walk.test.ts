@@ -84,7 +84,13 @@ function toCall(path: string, method: string, operation: ApiOperation, hints: Hi
   const parameters = operation.parameters ?? []
   const ofKind = (kind: 'path' | 'query') => parameters.filter((entry) => entry.in === kind)
   const segments = fc.record(
-    Object.fromEntries(ofKind('path').map(({ name, schema }) => [name, fit(schema, name)])),
+    Object.fromEntries(
+      ofKind('path').map(({ name, schema }) => [
+        name,
+        // Of links only one takes uploads.
+        fit(schema, /^\/l\/.*\/uploads/.test(path) && name === 'id' ? 'request' : name),
+      ]),
+    ),
   )
   const query = fc.record(
     Object.fromEntries(ofKind('query').map(({ name, schema }) => [name, fit(schema, name)])),
@@ -134,7 +140,7 @@ test(
   async () => {
     const uploads = await makeIds()
     const asking = await makeRequest()
-    const ids = [asking.id, asking.id, ...uploads, ...uploads, ...uploads, ...(await makeLinks())]
+    const ids = [...uploads, ...uploads, ...uploads, ...(await makeLinks())]
     const hints: Hints = new Map<string, fc.Arbitrary<unknown>>([
       ['bucket', fc.constantFrom('media', 'media', 'media', 'other')],
       [
@@ -146,6 +152,8 @@ test(
       ['prefix', fc.constantFrom('users/alice/', 'users/alice/deep/', 'users/bob/', '')],
       ['filename', fc.string({ minLength: 1, maxLength: 20 })],
       ['id', fc.constantFrom(...ids)],
+      ['lastModified', fc.constant('2026-01-02T03:04:05Z')],
+      ['request', fc.constant(asking.id)],
       ['upload', fc.constantFrom(...asking.uploads)],
       ['cursor', fc.string({ minLength: 1, maxLength: 9 })],
       ['type', fc.constantFrom('text/plain', 'image/png', 'video/mp4; codecs="a b"')],

@@ -64,7 +64,7 @@ describe('made', () => {
     [{ expiresIn: 60, referrers: ['https://app.example.com'] }, '/referrers/0'],
     [{ expiresIn: 60, delivery: 'mail' }, '/delivery'],
     [{ expiresIn: 60, password: 'abc' }, '/password'],
-    [{ expiresIn: 60, upload: { maxBytes: 1, maxFiles: 1 } }, '/upload'],
+    [{ expiresIn: 60, upload: { maxBytes: 1, maxFiles: 1 } }, '/upload/types'],
     [{ expiresIn: 60, maxDownload: 1 }, '/maxDownload'],
   ])('%j is 400 at %s', async (terms, pointer) => {
     const body = { bucket: 'media', key: 'users/alice/a', ...terms }

@@ -23,6 +23,9 @@ export interface LinkRecord {
   readonly password?: string
 }
 
+/** Files sent in by a link, by the nonces of their uploads: until when the place is kept, null once it is filled. */
+export type Places = readonly (readonly [nonce: string, untilMs: number | null])[]
+
 /** A record and what has happened to it. */
 export interface StoredLink {
   readonly record: LinkRecord
@@ -30,6 +33,7 @@ export interface StoredLink {
   readonly used: number
   readonly frozen: boolean
   readonly revoked: boolean
+  readonly places?: Places
 }
 
 export type LinkState = (typeof LINK_STATES)[number]

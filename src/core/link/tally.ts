@@ -1,10 +1,9 @@
 // What happens to one link, as plain state and pure steps: openings, guesses, networks, freezing, revocation.
 import { changeRecord, type LinkChange } from './change.ts'
 import { ATTEMPT_WINDOW_MS, MAX_ATTEMPTS } from './password.ts'
-import type { PlacedLink } from './places.ts'
-import { type LinkRecord, stateOf, type Taking } from './record.ts'
+import { type LinkRecord, stateOf, type StoredLink, type Taking } from './record.ts'
 
-export interface Tally extends PlacedLink {
+export interface Tally extends StoredLink {
   readonly attempts: number
   readonly attemptsSinceMs: number
   /** Networks that opened it, with when they last did. */

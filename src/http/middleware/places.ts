@@ -27,10 +27,10 @@ export function withPlaces(c: Ctx, count: ByteCount): ByteCount {
       const placed = await place(
         isSettled ? { kind: 'fill', nonce } : { kind: 'keep', nonce, untilMs },
       )
-      if (placed.ok && placed.value.state === 'active') return null
+      if (placed.ok && placed.value === 'active') return null
       if (!isSettled) await count.release(upload)
       return placed.ok
-        ? toConflict(REFUSALS[placed.value.state] ?? 'The link takes no more files.')
+        ? toConflict(REFUSALS[placed.value] ?? 'The link takes no more files.')
         : { kind: 'limit_unavailable', policies: ['link'] }
     },
     async release(upload) {

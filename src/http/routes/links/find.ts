@@ -1,5 +1,6 @@
 // From a path to the link that it names, stored or minted: its state, its owner's session, what its holder has opened.
 import { type Opened, readLinkCookie } from '../../../core/link/cookie.ts'
+import { leftOf } from '../../../core/link/places.ts'
 import {
   isCounted,
   type LinkState,
@@ -26,6 +27,8 @@ export interface Found {
   readonly state: LinkState
   /** A link token: nothing of it is stored, but for counts. */
   readonly isMinted: boolean
+  /** Files that may still be sent in. */
+  readonly left: number
   readonly opened: Opened
 }
 
@@ -54,10 +57,12 @@ async function findMinted(c: Ctx, token: string): Promise<Result<Named, Failure>
   if (!minted.ok) return ofToken(minted.error)
   const { tag, record, session } = minted.value
   // What has happened to it is stored where something is counted.
-  const stored = isCounted(record.terms) ? await links.read(tag, record) : ok(null)
+  const stored = isCounted(record.terms) || record.upload ? await links.read(tag, record) : ok(null)
   if (!stored.ok) return stored
   const link = stored.value ?? { record, used: 0, frozen: false, revoked: false }
-  return ok({ tag, record, session, state: stateOf(link, clock.now()), isMinted: true })
+  const now = clock.now()
+  const [state, left] = [stateOf(link, now), leftOf(link, now)]
+  return ok({ tag, record, session, state, left, isMinted: true })
 }
 
 async function findStored(c: Ctx, id: string): Promise<Result<Named, Failure>> {
@@ -72,6 +77,7 @@ async function findStored(c: Ctx, id: string): Promise<Result<Named, Failure>> {
     record,
     session,
     state: stateOf(stored.value, clock.now()),
+    left: leftOf(stored.value, clock.now()),
     isMinted: false,
   })
 }

@@ -36,7 +36,7 @@ export async function answerRequest(
   found: Found,
   isSession: boolean,
 ): Promise<Result<Response, Failure>> {
-  const { name, tag, record, opened, isMinted } = found
+  const { name, tag, record, opened, left } = found
   const { upload, bucket, password, terms } = record
   const isWhole = c.req.path === `/l/${name}` || isSession
   if (upload === undefined || !isWhole) return refusal('not_found', 'nothing to open')
@@ -47,9 +47,6 @@ export async function answerRequest(
     headers.set('Set-Cookie', await setCookie(c, found, PASSWORD_ONLY, PROVED_SECONDS))
   if (c.req.method === 'POST' && isBrowser(c)) return ok(seeOther(c, found, headers))
   if (isSession) return ok(new Response(null, { status: 204, headers }))
-  const looked = await c.var.deps.links.place(tag, { kind: 'look' }, isMinted ? record : undefined)
-  if (!looked.ok) return looked
-  const { left } = looked.value
   const { label } = terms
   return ok(Response.json({ upload, left, ...(label !== undefined && { label }) }, { headers }))
 }
