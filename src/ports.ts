@@ -1,8 +1,7 @@
 // What the core needs from outside, as interfaces only; adapters implement them, deps.ts picks.
 import type { Checksum } from './contract/checksum.ts'
 import type { LinkChange } from './core/link/change.ts'
-import type { PlaceAsk, PlaceState } from './core/link/places.ts'
-import type { LinkRecord, StoredLink, Taking } from './core/link/record.ts'
+import type { LinkRecord, PlaceAsk, PlaceState, StoredLink, Taking } from './core/link/record.ts'
 import type { OwnPermit, Permit } from './core/policy/decide.ts'
 import type { ObjectKey } from './core/policy/key.ts'
 import type { Operation } from './core/policy/operation.ts'

@@ -3,8 +3,14 @@
 // days after the link's end. Objects of ids that nobody made hold nothing and store nothing.
 import { DurableObject } from 'cloudflare:workers'
 import type { LinkChange } from '../core/link/change.ts'
-import { askPlace, type PlaceAsk, type PlaceState } from '../core/link/places.ts'
-import { type LinkRecord, type Taking, toPurgeSeconds } from '../core/link/record.ts'
+import { askPlace } from '../core/link/places.ts'
+import {
+  type LinkRecord,
+  type PlaceAsk,
+  type PlaceState,
+  type Taking,
+  toPurgeSeconds,
+} from '../core/link/record.ts'
 import * as steps from '../core/link/tally.ts'
 
 export class Links extends DurableObject<Env> {

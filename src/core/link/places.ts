@@ -1,21 +1,11 @@
 // The places of a link that takes files: kept for each upload under way, filled when it completes, exact by being steps.
-import { type LinkState, type Places, stateOf, type StoredLink } from './record.ts'
+import { type PlaceAsk, type Places, type PlaceState, stateOf, type StoredLink } from './record.ts'
 import type { Tally } from './tally.ts'
-
-export type PlaceAsk =
-  /** Before an upload is opened. */
-  | { readonly kind: 'keep'; readonly nonce: string; readonly untilMs: number }
-  /** Before its object comes to be. */
-  | { readonly kind: 'fill'; readonly nonce: string }
-  /** When nothing can come of it any more; a filled one only if nothing is left of its object. */
-  | { readonly kind: 'free'; readonly nonce: string; readonly isFilledToo: boolean }
 
 export interface PlaceReply {
   readonly tally: Tally
-  /** What stands against it: the link's state, no place free, or that the upload has none any more. */
   readonly state: PlaceState
 }
-export type PlaceState = LinkState | 'full' | 'lost'
 
 /** What was kept and has lapsed is free again. */
 function toLive(places: Places = [], nowMs: number): Places {

@@ -26,6 +26,14 @@ export interface LinkRecord {
 /** Files sent in by a link, by the nonces of their uploads: until when the place is kept, null once it is filled. */
 export type Places = readonly (readonly [nonce: string, untilMs: number | null])[]
 
+export type PlaceAsk =
+  /** Before an upload is opened. */
+  | { readonly kind: 'keep'; readonly nonce: string; readonly untilMs: number }
+  /** Before its object comes to be. */
+  | { readonly kind: 'fill'; readonly nonce: string }
+  /** When nothing can come of it any more; a filled one only if nothing is left of its object. */
+  | { readonly kind: 'free'; readonly nonce: string; readonly isFilledToo: boolean }
+
 /** A record and what has happened to it. */
 export interface StoredLink {
   readonly record: LinkRecord
@@ -43,6 +51,9 @@ export interface Taking {
   readonly state: LinkState
   readonly isFresh: boolean
 }
+
+/** What stands against a place: the link's state, none free, or that the upload has none any more. */
+export type PlaceState = LinkState | 'full' | 'lost'
 
 /** Spent is the last to be said: whoever has taken a download passes it, and must pass nothing else. */
 export function stateOf(link: StoredLink, nowMs: number): LinkState {

@@ -1,5 +1,5 @@
 // The places of a link's files, counted beside the byte quotas of its owner: kept at opening, filled before the object comes to be.
-import type { PlaceAsk } from '../../core/link/places.ts'
+import type { PlaceAsk } from '../../core/link/record.ts'
 import { type ByteCount, toConflict } from '../../core/upload/upload.ts'
 import type { Ctx } from '../env.ts'
 

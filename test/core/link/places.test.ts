@@ -1,9 +1,9 @@
 // The places of a link's files against a model: never more objects than files, whatever the order of steps and the passing of time.
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { LinkRecord } from '../../../src/core/link/record.ts'
+import type { LinkRecord, PlaceAsk } from '../../../src/core/link/record.ts'
 import { stateOf } from '../../../src/core/link/record.ts'
-import { askPlace, leftOf, type PlaceAsk } from '../../../src/core/link/places.ts'
+import { askPlace, leftOf } from '../../../src/core/link/places.ts'
 import { endOf, newTally, revoke } from '../../../src/core/link/tally.ts'
 
 const START = 1_800_000_000
