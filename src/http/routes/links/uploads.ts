@@ -49,17 +49,17 @@ async function enterLink(c: Ctx, isDropping: boolean): Promise<Result<Entered, F
 }
 
 const resumeBy =
-  (isDropping: boolean): Resume =>
+  (isGoingOn: boolean, isDropping = false): Resume =>
   async (c) => {
     const entered = await enterLink(c, isDropping)
     const id = c.req.param('upload') ?? ''
-    if (entered.ok) return resume(c, id)
+    if (entered.ok) return resume(c, id, isGoingOn)
     const { error } = entered
     const { via } = c.var
     if (via === undefined || error.kind !== 'link' || error.code !== 'link_gone') return entered
     // The link has ended for good: nothing stays of what was under way. Should that fail, housekeeping does it.
     c.set('via', { ...via, isDropping: true })
-    const upload = await resume(c, id)
+    const upload = await resume(c, id, false)
     if (upload.ok) await dropUpload(toTools(c), upload.value)
     return entered
   }
@@ -109,9 +109,9 @@ export const createLinkUpload = hidden(
   }),
 )
 
-export const signLinkParts = hidden(signPartsBy(resumeBy(false)))
-export const completeLinkUpload = hidden(completeBy(resumeBy(false)))
-export const abortLinkUpload = hidden(abortBy(resumeBy(true)))
+export const signLinkParts = hidden(signPartsBy(resumeBy(true)))
+export const completeLinkUpload = hidden(completeBy(resumeBy(true)))
+export const abortLinkUpload = hidden(abortBy(resumeBy(false, true)))
 
 const readByLink = hidden(readBy(resumeBy(false)))
 /** Below the prefix of a link that opens objects, `uploads/…` is an object like any other. */
