@@ -94,10 +94,11 @@ test('its types check in the example', () => {
 /** A page's code: Uppy takes what we give, and what we do not take is an error for who writes it. */
 const PAGE = `import AwsS3 from '@uppy/aws-s3'
 import Uppy from '@uppy/core'
-import { uppyS3, type UppyS3Options } from 'postern/uppy'
+import { autoRetry, uppyS3, type UppyS3Options } from 'postern/uppy'
 
 const options: UppyS3Options = uppyS3({ baseUrl: '/', token: async () => 'token' })
-new Uppy().use(AwsS3, uppyS3({ baseUrl: '/' })).use(AwsS3, { ...options, limit: 2 })
+const uppy = new Uppy().use(AwsS3, uppyS3({ baseUrl: '/' })).use(AwsS3, { ...options, limit: 2 })
+autoRetry(uppy)
 // @ts-expect-error
 uppyS3({ baseUrl: 1 })
 // @ts-expect-error

@@ -10,6 +10,7 @@ export interface UppyS3Settings {
 /** What of Uppy's file is looked at. */
 export interface UppyS3File {
   readonly name?: string | undefined
+  readonly type?: string | undefined
   readonly size: number | null
   readonly s3Multipart?: { readonly uploadId: string; readonly key: string } | undefined
 }
@@ -51,6 +52,7 @@ export function uppyS3({ baseUrl, token }: UppyS3Settings): UppyS3Options {
   const base = baseUrl.replace(/\/$/, '')
   /** Bytes by key, the asked and the made one: Uppy does not tell them to its signer. */
   const sizes = new Map<string, number>()
+  const types = new Map<string, string>()
   /** URLs of parts by upload and number, and when they are too old to begin with. */
   const urls = new Map<string, { url: string; until: number }>()
   let files = 0
@@ -106,9 +108,10 @@ export function uppyS3({ baseUrl, token }: UppyS3Settings): UppyS3Options {
     // What is put together at last is verified, and replaces nothing; an empty file Uppy sends alone.
     shouldUseMultipart: true,
     getChunkSize: ({ size }) => partSize(size),
-    generateObjectKey({ name = 'file', size, s3Multipart }) {
+    generateObjectKey({ name = 'file', size, type, s3Multipart }) {
       const key = s3Multipart?.key ?? `${(files += 1)}/${name}`
       if (size !== null) sizes.set(key, size)
+      if (type) types.set(key, type)
       return key
     },
     async signRequest({ method, key, uploadId, partNumber, contentType }) {
@@ -117,10 +120,53 @@ export function uppyS3({ baseUrl, token }: UppyS3Settings): UppyS3Options {
         return { url: `${base}/v1/uppy/uploads/${uploadId}`, headers: await credential() }
       }
       const size = sizes.get(key)
-      const answer = await ask('/v1/uppy/sign', { method, key, contentType, size })
+      // With type and size the gateway refuses now, in words, and not in what Uppy reads as an answer of S3.
+      const type = contentType ?? types.get(key)
+      const answer = await ask('/v1/uppy/sign', { method, key, contentType: type, size })
       const signed: UppyS3Response = await answer.json()
       if (size !== undefined) sizes.set(signed.key ?? key, size)
       return method === 'POST' ? { ...signed, headers: await credential() } : signed
     },
   }
+}
+
+/** What of Uppy is used to go on after an outage. */
+export interface UppyLike {
+  on(
+    event: 'upload-error',
+    listener: (file: UppyFileLike | undefined, error: object) => void,
+  ): unknown
+  on(event: 's3-multipart:part-uploaded', listener: (file: UppyFileLike) => void): unknown
+  on(event: 'complete', listener: (result: UppyResultLike) => void): unknown
+  getFile(id: string): { readonly error?: string | null } | undefined
+  retryAll(): Promise<unknown>
+}
+export interface UppyFileLike {
+  readonly id: string
+}
+export interface UppyResultLike {
+  readonly failed?: readonly UppyFileLike[] | undefined
+}
+
+/** A second, doubled each time up to half a minute: three minutes without a part that arrives. */
+const FILE_RETRIES = 10
+
+/** Lets files go on by themselves that failed for a passing reason: no network, a busy storage, a URL too old. */
+export function autoRetry(uppy: UppyLike): void {
+  const tries = new Map<string, number>()
+  uppy.on('s3-multipart:part-uploaded', ({ id }) => void tries.delete(id))
+  uppy.on('upload-error', (file, error: { status?: number; requestId?: string }) => {
+    const { status = 0, requestId } = error
+    // 403 of the storage is a URL that is too old; the gateway, which names the request, means it.
+    const isPassing = status < 400 || status > 428 || (status === 403 && requestId === undefined)
+    const id = file?.id ?? ''
+    tries.set(id, isPassing ? (tries.get(id) ?? 0) + 1 : Infinity)
+  })
+  uppy.on('complete', ({ failed = [] }) => {
+    const passing = failed.filter(({ id }) => (tries.get(id) ?? 0) <= FILE_RETRIES)
+    const count = Math.min(...passing.map(({ id }) => tries.get(id) ?? 0))
+    const goOn = (): unknown =>
+      passing.some(({ id }) => uppy.getFile(id)?.error) && uppy.retryAll().catch(() => {})
+    if (passing.length > 0) setTimeout(goOn, Math.min(30_000, 500 * 2 ** count))
+  })
 }

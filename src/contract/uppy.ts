@@ -82,7 +82,7 @@ export const uppySignBody = v.strictObject({
   key: keyText,
   uploadId: v.optional(v.string()),
   partNumber: v.optional(partNumber),
-  contentType: type,
+  contentType: v.optional(contentType),
   size: v.optional(byteSize),
 })
 export type UppySignBody = v.InferOutput<typeof uppySignBody>

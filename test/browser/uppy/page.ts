@@ -3,7 +3,7 @@ import AwsS3 from '@uppy/aws-s3'
 import Uppy from '@uppy/core'
 import GoldenRetriever from '@uppy/golden-retriever'
 import type { Mode } from '../../../scripts/docs/uppy-promises.ts'
-import { uppyS3 } from '../../../src/client/uppy.ts'
+import { autoRetry, uppyS3 } from '../../../src/client/uppy.ts'
 import { toContent } from './content.ts'
 
 export interface Setup {
@@ -13,12 +13,18 @@ export interface Setup {
   readonly token: string
   readonly multipart?: boolean
   readonly retriever?: boolean
+  readonly autoRetry?: boolean
 }
 
 export interface Outcome {
   /** Keys of what was uploaded. */
   readonly done: string[]
   readonly failed: string[]
+}
+
+interface Begun {
+  readonly key: string
+  readonly uploadId: string
 }
 
 /** The signer as an application writes it. */
@@ -48,6 +54,7 @@ function createDrive() {
       if (mode === 'companion') uppy.use(AwsS3, { companionEndpoint: gateway, ...own })
       else if (mode === 'signRequest') uppy.use(AwsS3, { signRequest: toSigner(setup), ...own })
       else uppy.use(AwsS3, { ...uppyS3({ baseUrl: gateway, token: () => token }), ...own })
+      if (setup.autoRetry) autoRetry(uppy)
       restored = new Promise((resolve) => uppy.on('restored', () => resolve()))
       // Uppy's own door for tests: what it keeps is written at once.
       Object.assign(GoldenRetriever, { [Symbol.for('uppy test: throttleTime')]: 0 })
@@ -59,14 +66,12 @@ function createDrive() {
     add(name: string, type: string, size: number, seed: number): void {
       uppy.addFile({ name, type, data: new File([toContent(size, seed)], name, { type }) })
     },
-    /** A file of any size, of one MiB again and again, whose upload was begun elsewhere. */
-    adopt(name: string, size: number, s3Multipart: { key: string; uploadId: string }): void {
-      const mib = new Blob([toContent(2 ** 20, 1)])
-      const data = new File(
-        Array.from({ length: size / 2 ** 20 }, () => mib),
-        name,
-      )
-      uppy.setFileState(uppy.addFile({ name, data }), { s3Multipart })
+    /** A file of any size, of one block again and again, whose upload was perhaps begun elsewhere. */
+    adopt(name: string, size: number, begun?: Begun, type = ''): void {
+      const block = new Blob([toContent(Math.min(size, 2 ** 20), 1)])
+      const blocks = Array.from({ length: Math.ceil(size / block.size) }, () => block)
+      const id = uppy.addFile({ name, type, data: new File(blocks, name, { type }) })
+      if (begun !== undefined) uppy.setFileState(id, { s3Multipart: begun })
     },
     /** Begins; `wait` tells how it ended. */
     upload(): void {
@@ -91,6 +96,8 @@ function createDrive() {
         failed: files.flatMap(({ error }) => (error ? [String(error)] : [])),
       }
     },
+    /** Whether all that was added is uploaded. */
+    isDone: (): boolean => uppy.getFiles().every(({ progress }) => progress.uploadComplete),
     pause: (): void => void uppy.pauseAll(),
     resume: (): void => void uppy.resumeAll(),
     cancel: (): void => void uppy.cancelAll(),

@@ -1,12 +1,17 @@
 // POST /v1/uppy/sign: answers Uppy's `signRequest`; parts go straight to S3, control calls to the gateway.
-import { type UppySignAnswer, uppySignBody, type UppySignBody } from '../../../contract/uppy.ts'
+import {
+  DEFAULT_TYPE,
+  type UppySignAnswer,
+  uppySignBody,
+  type UppySignBody,
+} from '../../../contract/uppy.ts'
 import { err, ok, type Result } from '../../../core/result.ts'
 import { encodeRfc3986 } from '../../../core/sign/encode.ts'
 import { signWindow } from '../../../core/upload/window.ts'
 import type { Ctx } from '../../env.ts'
 import type { Failure } from '../../failure.ts'
 import { invalid, MAX_BODY_BYTES, readBody } from '../../input.ts'
-import { noteSigned } from '../../middleware/permit.ts'
+import { authorise, noteSigned } from '../../middleware/permit.ts'
 import { refuse } from '../../problem.ts'
 import { resume } from '../uploads/resume.ts'
 import { toFreshKey } from './place.ts'
@@ -45,8 +50,14 @@ async function toAnswer(c: Ctx, body: UppySignBody): Promise<Result<UppySignAnsw
   const fresh = toFreshKey(c, body.key)
   if (!fresh.ok) return fresh
   const { key } = fresh.value
-  if (method === 'PUT')
-    return signSingle(c, { ...fresh.value, type: contentType, size, metadata: [] })
+  const type = contentType ?? DEFAULT_TYPE
+  if (method === 'PUT') return signSingle(c, { ...fresh.value, type, size, metadata: [] })
+  // Stock Uppy names no type here; whoever does is refused now, and not at the call that opens the upload.
+  if (contentType !== undefined) {
+    const asked = { ...fresh.value, size: size ?? 0, type, options: [] }
+    const permit = authorise(c, { action: 'upload', ...asked })
+    if (!permit.ok) return permit
+  }
   const query = `?key=${encodeRfc3986(key)}${size === undefined ? '' : `&size=${size}`}`
   return ok({ ...toControl(c, query), key })
 }
