@@ -26,15 +26,17 @@ async function buildInto(folder: string): Promise<void> {
   await cp(join(root, 'public'), folder, { recursive: true })
   for (const name of ['index.html', 'style.css'])
     await cp(join(root, 'src/console', name), join(folder, name))
-  await build({
-    entryPoints: [join(root, 'src/console/main.ts')],
-    outfile: join(folder, 'console.js'),
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    target: 'es2023',
-    logLevel: 'error',
-  })
+  const scripts = { console: 'main.ts', 'link-upload': 'request.ts' }
+  for (const [name, entry] of Object.entries(scripts))
+    await build({
+      entryPoints: [join(root, 'src/console', entry)],
+      outfile: join(folder, `${name}.js`),
+      bundle: true,
+      minify: true,
+      format: 'esm',
+      target: 'es2023',
+      logLevel: 'error',
+    })
   await mkdir(join(folder, 'l'))
   for (const name of LINK_PAGES) await writeFile(join(folder, `l/${name}.html`), toLinkPage(name))
   await writeSite(join(folder, 'docs'))

@@ -13,8 +13,10 @@ export class ApiError extends Error {
 }
 
 export interface Api {
+  /** Path of the handshake. */
+  readonly uploads: string
   /** The JSON answer; throws ApiError for a refusal, and when the gateway is out of reach. */
-  call<T>(method: string, path: string, body?: unknown): Promise<T>
+  call<T>(method: string, path: string, body?: unknown, headers?: object): Promise<T>
 }
 
 /** A refusal in one sentence for people: the detail, and which member it is about. */
@@ -25,12 +27,15 @@ function toError(status: number, problem: Partial<Problem> | null): ApiError {
   return new ApiError(status, problem?.code ?? '', text)
 }
 
-export function createApi(token: string): Api {
+/** Without a token the address alone is the credential, as of a link. */
+export function createApi(token: string | null, uploads = '/v1/uploads'): Api {
+  const authorization = token === null ? {} : { Authorization: `Bearer ${token}` }
   return {
-    async call<T>(method: string, path: string, body?: unknown): Promise<T> {
+    uploads,
+    async call<T>(method: string, path: string, body?: unknown, headers?: object): Promise<T> {
       const init: RequestInit = {
         method,
-        headers: { Authorization: `Bearer ${token}`, Accept: 'application/json' },
+        headers: { ...authorization, Accept: 'application/json', ...headers },
         ...(body !== undefined && { body: JSON.stringify(body) }),
       }
       const answer = await fetch(path, init).catch(() => null)

@@ -32,7 +32,9 @@ async function sendWithRetry(run: Run, first: UploadPart): Promise<string | null
     } catch (error) {
       if (signal.aborted || attempt === ATTEMPTS) throw error
       const parts = [{ partNumber: part.partNumber }]
-      const again = await api.call<PartsAnswer>('POST', `/v1/uploads/${upload.id}/parts`, { parts })
+      const again = await api.call<PartsAnswer>('POST', `${api.uploads}/${upload.id}/parts`, {
+        parts,
+      })
       part = again.parts[0] ?? part
     }
   }
@@ -47,7 +49,7 @@ async function sendAll(run: Run): Promise<Map<number, string>> {
     if (first > 1) {
       const count = Math.min(WINDOW, upload.partCount - first + 1)
       const wanted = Array.from({ length: count }, (_, at) => ({ partNumber: first + at }))
-      const path = `/v1/uploads/${upload.id}/parts`
+      const path = `${api.uploads}/${upload.id}/parts`
       parts = (await api.call<PartsAnswer>('POST', path, { parts: wanted })).parts
     }
     const queue = [...parts]
@@ -67,11 +69,11 @@ async function sendAll(run: Run): Promise<Map<number, string>> {
 export async function uploadFile(
   api: Api,
   file: File,
-  target: UploadTarget,
+  target: UploadTarget | Record<never, never>,
   signal: AbortSignal,
   onProgress: (share: number) => void,
 ): Promise<CompleteAnswer> {
-  const upload = await api.call<UploadAnswer>('POST', '/v1/uploads', {
+  const upload = await api.call<UploadAnswer>('POST', api.uploads, {
     ...target,
     filename: file.name,
     size: file.size,
@@ -94,11 +96,11 @@ export async function uploadFile(
     })
     const parts = [...etags].map(([partNumber, etag]) => ({ partNumber, etag }))
     const body = parts.length === upload.partCount ? { parts } : {}
-    return await api.call('POST', `/v1/uploads/${upload.id}/complete`, body)
+    return await api.call('POST', `${api.uploads}/${upload.id}/complete`, body)
   } catch (error) {
     ours.abort()
     // Leaves no parts behind; that it fails as well changes nothing for the user.
-    await api.call('DELETE', `/v1/uploads/${upload.id}`).catch(() => null)
+    await api.call('DELETE', `${api.uploads}/${upload.id}`).catch(() => null)
     throw error
   }
 }

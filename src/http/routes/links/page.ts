@@ -5,7 +5,7 @@ import type { Failure } from '../../failure.ts'
 import { refuse, toProblem } from '../../problem.ts'
 import type { Found } from './find.ts'
 
-export type PageName = 'password' | 'once' | 'index' | 'gone' | 'denied' | 'later'
+export type PageName = 'password' | 'once' | 'index' | 'gone' | 'denied' | 'later' | 'upload'
 
 export function isBrowser(c: Ctx): boolean {
   return /\btext\/html\b/i.test(c.req.header('Accept') ?? '')
@@ -23,10 +23,13 @@ export async function page(
   const template = await c.env.ASSETS.fetch(`${publicUrl}/l/${name}`)
   // A form that leads on to the bucket is blocked unless its origin is named, too.
   const bucket = policy.buckets.get(c.var.record.bucket ?? '')
+  // Only where files are sent in there is a script: ours, which speaks to us and to the bucket.
+  const script =
+    name === 'upload' ? `script-src 'self'; connect-src 'self' ${bucket?.origin ?? ''}; ` : ''
   headers.set('Content-Type', 'text/html; charset=utf-8')
   headers.set(
     'Content-Security-Policy',
-    `default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self' ${bucket?.origin ?? ''}; base-uri 'none'; frame-ancestors 'none'`,
+    `default-src 'none'; ${script}style-src 'self'; img-src 'self'; form-action 'self' ${bucket?.origin ?? ''}; base-uri 'none'; frame-ancestors 'none'`,
   )
   return new Response(fillPage(await template.text(), values, parts), { status, headers })
 }
