@@ -97,7 +97,9 @@ form.addEventListener('submit', (event) => {
   void lines
     .reduce((before, line) => before.then(() => send(line)), Promise.resolve())
     .then(() => {
-      status.textContent = `${arrived} ${arrived === 1 ? 'file has' : 'files have'} arrived.`
+      // What failed was said last, and stays said.
+      if (lines.every(({ item }) => item.className === 'done'))
+        status.textContent = `${arrived} ${arrived === 1 ? 'file has' : 'files have'} arrived.`
     })
 })
 // While something is on its way, leaving asks first.

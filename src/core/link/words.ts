@@ -14,6 +14,7 @@ export function toTypeWords(types: readonly string[]): string {
   return types
     .map((type) => {
       const [family = '', kind = ''] = type.split('/')
+      if (type === 'text/plain') return 'plain text'
       return kind === '*' ? `any ${family}` : kind.replace(/^.*[.-]/, '').toUpperCase()
     })
     .join(', ')
