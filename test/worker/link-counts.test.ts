@@ -1,7 +1,10 @@
 // What spends a download: exactly as many grants as there are, whoever looks, repeats or asks for a range meanwhile.
+import { env } from 'cloudflare:test'
 import { describe, expect, test } from 'vitest'
 import type { LinkAnswer } from '../../src/contract/link.ts'
+import { toRevocationName } from '../../src/core/token/revocation.ts'
 import { BROWSER, cookieOf, createLinks, mintLink } from '../support/links.ts'
+import { ISSUER } from '../support/worker.ts'
 
 const { call, make, open, log } = createLinks()
 const readLink = async (id: string): Promise<LinkAnswer> =>
@@ -187,6 +190,18 @@ describe('a minted link', () => {
   const begin = async (token: string): Promise<string> =>
     cookieOf(await open(`${token}/session`, { method: 'POST', headers: from('192.0.2.1') }))
 
+  test('ends with its id revoked, and a session of it with it', async () => {
+    const jti = crypto.randomUUID()
+    const token = await mintLink({ ...claims, jti })
+    const headers = from('192.0.2.1', await begin(token))
+    expect((await open(`${token}/1.ts`, { headers })).status).toBe(302)
+    await env.POSTERN_KV.put(await toRevocationName(ISSUER, jti), '1')
+    const other = createLinks()
+    expect((await other.open(`${token}/1.ts`, { headers })).status).toBe(410)
+    expect((await other.open(`${await mintLink({ ...claims, jti: `${jti}x` })}/1.ts`)).status).toBe(
+      302,
+    )
+  })
   test('that is used up is gone for HEAD, too, and shows no button', async () => {
     const token = await mintLink({ maxDownloads: 1, jti: crypto.randomUUID() })
     expect((await open(token, { method: 'HEAD' })).status).toBe(302)
