@@ -57,7 +57,7 @@ describe('exactly', () => {
       const granted = answers.filter(
         ({ init, answer }) => init.method !== 'HEAD' && answer.headers.has('Location'),
       )
-      expect(granted).toHaveLength(10)
+      expect(granted.length).toBe(10)
       expect(await readLink(id)).toMatchObject({ used: 10, state: 'spent' })
       const others = answers.filter(({ answer }) => !answer.headers.has('Location'))
       expect(others.every(({ answer }) => [200, 403, 410].includes(answer.status))).toBe(true)
@@ -144,6 +144,21 @@ describe('a one-time link in a browser', () => {
     expect((await open(id, { method: 'POST', headers: BROWSER })).status).toBe(410)
     const headers = { ...BROWSER, Cookie: cookieOf(posted) }
     expect((await open(id, { headers })).status).toBe(302)
+  })
+  test('below a prefix, too: the form goes to the file it stands before', async () => {
+    const prefix = 'users/alice/album/'
+    const { id } = await make({ prefix, maxDownloads: 1 })
+    const page = await open(`${id}/a%20b.jpg`, { headers: BROWSER })
+    expect(await page.text()).toContain('<form method="post">')
+    const posted = await open(`${id}/a%20b.jpg`, { method: 'POST', headers: BROWSER })
+    expect(posted.status).toBe(303)
+    expect(posted.headers.get('Location')).toContain('/users/alice/album/a%20b.jpg?')
+    const locked = await make({ prefix, password: 'open sesame', delivery: 'stream' })
+    const body = 'password=open+sesame'
+    const back = await open(`${locked.id}/a%20b.jpg`, { method: 'POST', headers: BROWSER, body })
+    expect([back.status, back.headers.get('Location')]).toEqual([303, `${locked.url}/a%20b.jpg`])
+    const session = await open(`${locked.id}/session`, { method: 'POST', headers: BROWSER, body })
+    expect([session.status, session.headers.get('Location')]).toEqual([303, locked.url])
   })
   test('pages have their own strict policy, and tell nothing of the key', async () => {
     const link = await make({ maxDownloads: 1, filename: '<b>"Grüße" & 日本</b>.pdf' })

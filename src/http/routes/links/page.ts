@@ -3,7 +3,6 @@ import { fillPage, type Values } from '../../../core/link/page.ts'
 import type { Ctx } from '../../env.ts'
 import type { Failure } from '../../failure.ts'
 import { refuse, toProblem } from '../../problem.ts'
-import type { Found } from './find.ts'
 
 export type PageName = 'password' | 'once' | 'index' | 'gone' | 'denied' | 'later' | 'upload'
 
@@ -45,8 +44,8 @@ export async function turnAway(c: Ctx, failure: Failure): Promise<Response> {
   return page(c, name, status, {}, {}, own)
 }
 
-/** Back to the link by GET, at the address that configuration gives it. */
-export function seeOther(c: Ctx, { name }: Pick<Found, 'name'>, headers: Headers): Response {
-  headers.set('Location', `${c.var.deps.config.publicUrl}/l/${name}${new URL(c.req.url).search}`)
+/** Back by GET, to the path at the address that configuration gives it. */
+export function seeOther(c: Ctx, path: string, headers: Headers): Response {
+  headers.set('Location', c.var.deps.config.publicUrl + path + new URL(c.req.url).search)
   return new Response(null, { status: 303, headers })
 }
