@@ -61,7 +61,7 @@ export async function answerRequest(
   const headers = new Headers()
   if (password !== undefined && opened.length === 0)
     headers.set('Set-Cookie', await setCookie(c, found, PASSWORD_ONLY, PROVED_SECONDS))
-  if (c.req.method === 'POST' && isBrowser(c)) return ok(seeOther(c, found, headers))
+  if (c.req.method === 'POST' && isBrowser(c)) return ok(seeOther(c, `/l/${found.name}`, headers))
   if (isSession) return ok(new Response(null, { status: 204, headers }))
   const { label } = terms
   if (isBrowser(c))
