@@ -26,17 +26,22 @@ async function buildInto(folder: string): Promise<void> {
   await cp(join(root, 'public'), folder, { recursive: true })
   for (const name of ['index.html', 'style.css'])
     await cp(join(root, 'src/console', name), join(folder, name))
-  const scripts = { console: 'main.ts', 'link-upload': 'request.ts' }
-  for (const [name, entry] of Object.entries(scripts))
-    await build({
-      entryPoints: [join(root, 'src/console', entry)],
-      outfile: join(folder, `${name}.js`),
-      bundle: true,
-      minify: true,
-      format: 'esm',
-      target: 'es2023',
-      logLevel: 'error',
-    })
+  await build({
+    entryPoints: {
+      console: join(root, 'src/console/main.ts'),
+      'console-look': join(root, 'src/console/console.css'),
+      'hash-worker': join(root, 'src/client/hash-worker.ts'),
+    },
+    outdir: folder,
+    chunkNames: 'console-[name]-[hash]',
+    bundle: true,
+    // What is rarely wanted, such as QR codes, is loaded when it is.
+    splitting: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2023',
+    logLevel: 'error',
+  })
   await mkdir(join(folder, 'l'))
   for (const name of LINK_PAGES) await writeFile(join(folder, `l/${name}.html`), toLinkPage(name))
   await writeSite(join(folder, 'docs'))

@@ -39,7 +39,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   adapters: ['adapters', 'contract', 'core', 'ports.ts', 'cloudflare:workers'],
   http: ['http', 'core', 'contract', 'config', 'ports.ts', 'version.ts', 'hono', 'valibot'],
   client: ['client', 'contract'],
-  console: ['console', 'client', 'contract'],
+  console: ['console', 'client', 'contract', 'lean-qr/nano'],
   cli: [
     'cli',
     'core',
@@ -48,7 +48,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'contract',
     '../scripts/local.ts',
     'version.ts',
-    'adapters/xml.ts',
     '@commander-js/extra-typings',
     'jose/jwt/sign',
     'valibot',

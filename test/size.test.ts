@@ -1,5 +1,5 @@
 // The size of the Worker as it is deployed, printed and bounded (docs/decisions/0006).
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
@@ -27,4 +27,28 @@ test.each([
   const bytes = gzipSync(readFileSync(file)).length
   process.stdout.write(`${name}.js: ${bytes} bytes gzip\n`)
   expect(bytes).toBeLessThanOrEqual(most)
+})
+
+/** Scripts of the console by what they are for: its start, with the client, and what it loads when that is wanted. */
+function toConsoleSizes(): { start: number; later: number } {
+  const folder = join(import.meta.dirname, '../dist/assets')
+  const read = (name: string): string => readFileSync(join(folder, name), 'utf8')
+  const sizeOf = (name: string): number => gzipSync(read(name)).length
+  const sum = (names: Iterable<string>): number =>
+    [...names].reduce((total, name) => total + sizeOf(name), 0)
+  const all = readdirSync(folder).filter((name) => /^console.*\.js$/.test(name))
+  const start = new Set(['console.js'])
+  // A set gives what is added while it is walked: imports of imports as well, but not `import()`.
+  for (const name of start)
+    for (const [, found = ''] of read(name).matchAll(/from"\.\/(console-[\w-]+\.js)"/g))
+      start.add(found)
+  return { start: sum(start), later: sum(all.filter((name) => !start.has(name))) }
+}
+
+test('the console is at most 20 KiB gzip at its start, and 10 more when all of it is used', () => {
+  const { start, later } = toConsoleSizes()
+  process.stdout.write(`console: ${start} bytes gzip at its start, ${later} later\n`)
+  expect(start).toBeLessThanOrEqual(20 * 1024)
+  expect(later).toBeLessThanOrEqual(10 * 1024)
+  expect(later).toBeGreaterThan(1024)
 })

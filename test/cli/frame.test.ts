@@ -20,7 +20,6 @@ test('the commands', () => {
   expect(paths.map((path) => path.join(' '))).toMatchInlineSnapshot(`
     [
       "presign",
-      "explain",
       "token",
       "token check",
       "revoke",

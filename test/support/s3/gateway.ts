@@ -183,7 +183,13 @@ export async function startGateway(
         routerConfig: { has_user_worker: true, invoke_user_worker_ahead_of_assets: true },
         assetConfig: { html_handling: 'auto-trailing-slash', not_found_handling: 'none' },
       },
-      bindings: { ...toBindings(url, s3, { sessionSecret, posternKey }), ...settings(url, s3) },
+      // A setting that is undefined is not there.
+      bindings: Object.fromEntries(
+        Object.entries({
+          ...toBindings(url, s3, { sessionSecret, posternKey }),
+          ...settings(url, s3),
+        }).filter(([, value]) => value !== undefined),
+      ),
       ...(s3.kind === 'embedded' && {
         r2Buckets: { LOCAL: { id: s3.bucket, s3Credentials: { accessKeyId, secretAccessKey } } },
       }),

@@ -1,0 +1,109 @@
+// The console in a headless Chromium, as a user has it: signs in, finds rows, and looks at each state in both themes and two widths.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'vitest'
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
+import { findViolations } from '../../support/axe.ts'
+import { gateway, send, sign, tokenOf } from '../../support/s3/client.ts'
+
+/** Where pictures go, if they are wanted. */
+const PICTURES = process.env['SCREENSHOTS']
+
+export interface Console {
+  readonly context: BrowserContext
+  readonly page: Page
+  /** Errors of scripts and of the content security policy. */
+  readonly complaints: readonly string[]
+  /** Each caller has files of his own, so that tests do not meet. */
+  readonly sub: string
+}
+
+let callers = 0
+
+export async function openConsole(browser: Browser, url = gateway.url): Promise<Console> {
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    locale: 'en-GB',
+    timezoneId: 'Europe/Berlin',
+    reducedMotion: 'reduce',
+    permissions: ['clipboard-read', 'clipboard-write'],
+    acceptDownloads: true,
+  })
+  const page = await context.newPage()
+  const complaints: string[] = []
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('console', (message) => {
+    // A refusal is reported as a failed load; that is what it is.
+    const isStatus = message.text().startsWith('Failed to load resource')
+    if (message.type() === 'error' && !isStatus) complaints.push(message.text())
+  })
+  await page.goto(url)
+  callers += 1
+  return { context, page, complaints, sub: `${toName()}${callers}` }
+}
+
+const toName = (): string => `alice-${crypto.randomUUID().slice(0, 8)}-`
+
+export async function signIn({ page, sub }: Console, token?: string): Promise<void> {
+  await page.getByLabel('Session token').fill(token ?? (await tokenOf(sub)))
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('navigation', { name: 'Places and links' }).waitFor()
+}
+
+/** A file that lies in the caller's place before the console is asked. */
+export async function store(sub: string, path: string, text = 'bytes'): Promise<string> {
+  const key = `users/${sub}/${path}`
+  const size = Buffer.byteLength(text)
+  const put = await sign(sub, { method: 'PUT', key, size, type: 'text/plain' })
+  if (!(await send(put, text)).ok) throw new Error(`${key} not stored`)
+  return key
+}
+
+export const names = (page: Page): Promise<string[]> =>
+  page.locator('table.files tbody .name').allTextContents()
+
+/** The line of an upload. */
+export const uploadOf = (page: Page, name: string): Locator =>
+  page.locator('.upload').filter({ hasText: name })
+
+async function takePicture(page: Page, name: string): Promise<void> {
+  if (PICTURES === undefined) return
+  const session = await page.context().newCDPSession(page)
+  const { data } = await session.send('Page.captureScreenshot', { format: 'webp', quality: 80 })
+  await session.detach()
+  writeFileSync(join(PICTURES, `${name}.webp`), Buffer.from(data, 'base64'))
+}
+
+/** {light, dark} × {1280, 320}: no violation, nothing wider than the window, targets of 24 px, no complaint. */
+export async function inspect({ page, complaints }: Console, name: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const width of [320, 1280]) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      await page.setViewportSize({ width, height: width === 320 ? 640 : 800 })
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(
+        width,
+      )
+      expect(await findSmallTargets(page)).toEqual([])
+      expect(await findViolations(page)).toEqual([])
+      await takePicture(page, `${name}-${colorScheme}-${width}`)
+    }
+  }
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
+  expect(complaints).toEqual([])
+}
+
+/** WCAG 2.2 success criterion 2.5.8, without its exceptions but for what stands within a sentence. */
+function findSmallTargets(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const all = [...document.querySelectorAll('button, a, input, select, summary, textarea')]
+    return all
+      .filter((element) => element.checkVisibility() && !element.matches('.skip'))
+      .filter((element) => {
+        // What is pressed for a tick or a choice is its label or its cell as well.
+        const area = element.closest('label, .pick') ?? element
+        const { width, height } = area.getBoundingClientRect()
+        return width < 24 || height < 24
+      })
+      .map((element) => element.outerHTML)
+  })
+}
