@@ -26,22 +26,27 @@ async function buildInto(folder: string): Promise<void> {
   await cp(join(root, 'public'), folder, { recursive: true })
   for (const name of ['index.html', 'style.css'])
     await cp(join(root, 'src/console', name), join(folder, name))
+  const options = {
+    outdir: folder,
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2023',
+    logLevel: 'error',
+  } as const
   await build({
+    ...options,
     entryPoints: {
       console: join(root, 'src/console/main.ts'),
       'console-look': join(root, 'src/console/console.css'),
       'hash-worker': join(root, 'src/client/hash-worker.ts'),
     },
-    outdir: folder,
     chunkNames: 'console-[name]-[hash]',
-    bundle: true,
     // What is rarely wanted, such as QR codes, is loaded when it is.
     splitting: true,
-    minify: true,
-    format: 'esm',
-    target: 'es2023',
-    logLevel: 'error',
   })
+  const entryPoints = { 'link-upload': join(root, 'src/console/link-upload/request.ts') }
+  await build({ ...options, entryPoints })
   await mkdir(join(folder, 'l'))
   for (const name of LINK_PAGES) await writeFile(join(folder, `l/${name}.html`), toLinkPage(name))
   await writeSite(join(folder, 'docs'))

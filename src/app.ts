@@ -185,6 +185,7 @@ export const ROUTES: readonly Route[] = [
     handle: completeLinkUpload,
   },
   { method: 'GET', path: '/l/:id/*', action: 'open', auth: 'none', handle: openLink },
+  { method: 'POST', path: '/l/:id/*', action: 'open', auth: 'none', handle: openLink },
   ...UPPY_ROUTES,
 ]
 

@@ -48,6 +48,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'contract',
     '../scripts/local.ts',
     'version.ts',
+    'adapters/xml.ts',
     '@commander-js/extra-typings',
     'jose/jwt/sign',
     'valibot',

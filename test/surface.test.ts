@@ -44,6 +44,7 @@ test('routes', () => {
       "POST /l/:id/uploads/:upload/parts",
       "POST /l/:id/uploads/:upload/complete",
       "GET /l/:id/*",
+      "POST /l/:id/*",
       "GET /s3/params",
       "POST /s3/multipart",
       "GET /s3/multipart/:id",

@@ -1,6 +1,14 @@
 // Templates of the pages that links show to browsers; the Worker fills in names in braces and repeats <template>s.
 
-export const LINK_PAGES = ['password', 'once', 'index', 'gone', 'denied', 'later'] as const
+export const LINK_PAGES = [
+  'password',
+  'once',
+  'index',
+  'gone',
+  'denied',
+  'later',
+  'upload',
+] as const
 type LinkPage = (typeof LINK_PAGES)[number]
 
 const LABEL = '<template id="label"><p class="label"><bdi>{label}</bdi></p></template>'
@@ -45,6 +53,20 @@ const BODIES: { readonly [P in LinkPage]: { readonly title: string; readonly bod
     title: 'Please try again later',
     body: `<h1>Please try again later</h1>
 <p>The link is not at fault: it has been tried too often for now, or the file cannot be reached. Your download is not lost: the same link will do.</p>`,
+  },
+  upload: {
+    title: 'Send files',
+    body: `<h1><bdi>{title}</bdi></h1>
+<template id="open"><p id="limits">{left} can be sent, each of at most {size}.{types}</p>
+<p id="bare">Sending needs JavaScript: each file is checked before it counts. Switch it on for this page, or ask whoever sent the link for another way.</p>
+<form data-left="{count}" hidden>
+<label for="files">Files</label>
+<input id="files" type="file" accept="{accept}" required aria-describedby="limits">
+<button>Send</button>
+</form>
+<ul id="sent"></ul>
+<p id="status" role="status"></p>
+<script type="module" src="/link-upload.js"></script></template><template id="full"><p>All files of this link have arrived, or are on their way. Nothing more can be sent.</p></template>`,
   },
 }
 

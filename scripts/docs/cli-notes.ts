@@ -26,4 +26,8 @@ or its region had to be opted into, use \`--addressing virtual\`: the host witho
 
 A signed PUT binds what its options name and nothing else: without \`--content-length\` any size up to 5 GiB may come, without
 \`--no-overwrite\` it replaces. All headers of the curl line must be sent, as each is signed.`,
+  'postern explain': `Each finding has a stable code, which \`--json\` has too. A fault breaks the URL, a warning breaks it for somebody, or soon. The
+exit code is 0 whatever is found. AWS tells in SignatureDoesNotMatch what it saw (CanonicalRequest); Ceph, R2 and others
+don’t, and there the URL, its method and the headers that the client sends (\`--method\`, \`--header\`) are what can be judged.
+Without the secret nobody can tell whether a signature is right: a URL with no finding can still be refused.`,
 }

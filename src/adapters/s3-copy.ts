@@ -2,6 +2,7 @@
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/CopyingObjectsMPUapi.html
 import { err, ok, type Result } from '../core/result.ts'
 import { encodeKey } from '../core/sign/encode.ts'
+import { countParts, toByteRange } from '../core/upload/plan.ts'
 import type { ObjectStore, StoredObject, StoreFault, UploadPermit } from '../ports.ts'
 import { codeOf, type StoreCall, toFault } from './s3-call.ts'
 import { COMPLETION_TIMEOUT_MS, type MultipartCalls, toCompletion } from './s3-multipart.ts'
@@ -60,7 +61,7 @@ export function createCopyCalls(
     uploadId: string,
     size: number,
   ): Promise<Result<{ partNumber: number; etag: string }[], StoreFault>> {
-    const count = Math.ceil(size / sizes.partBytes)
+    const count = countParts(size, sizes.partBytes)
     const etags: string[] = []
     let next = 1
     const faults: StoreFault[] = []
@@ -68,9 +69,8 @@ export function createCopyCalls(
       while (next <= count && faults.length === 0) {
         const partNumber = next
         next += 1
-        const first = (partNumber - 1) * sizes.partBytes
-        const range = [partNumber, first, Math.min(size, first + sizes.partBytes) - 1] as const
-        const etag = await copyPart(permit, source, uploadId, range)
+        const range = toByteRange(size, sizes.partBytes, partNumber)
+        const etag = await copyPart(permit, source, uploadId, [partNumber, ...range])
         if (etag.ok) etags[partNumber - 1] = etag.value
         else faults.push(etag.error)
       }

@@ -1,5 +1,6 @@
 // Every command of `postern`, in one table.
 import { VERSION } from '../version.ts'
+import { explainCommand } from './commands/explain.ts'
 import { keysCommand } from './commands/keys.ts'
 import { presignCommand } from './commands/presign.ts'
 import { revokeCommand } from './commands/revoke.ts'
@@ -11,6 +12,7 @@ export function createProgram(shell: Shell) {
   return createGroup(shell, 'postern', 'Pre-signed S3 URLs, and the gateway that makes them')
     .version(VERSION, '-V, --version', 'print the version')
     .addCommand(presignCommand(shell))
+    .addCommand(explainCommand(shell))
     .addCommand(tokenCommand(shell))
     .addCommand(revokeCommand(shell))
     .addCommand(keysCommand(shell))

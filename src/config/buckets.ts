@@ -52,12 +52,20 @@ function toBucket(alias: string, input: BucketInput, context: BucketContext): Bu
   // A dot in the name breaks the provider's wildcard certificate under virtual addressing.
   const addressing = input.addressing ?? (input.bucket.includes('.') ? 'path' : can.addressing)
   const isVirtual = addressing === 'virtual'
+  const origin = isVirtual
+    ? `${endpoint.protocol}//${input.bucket}.${endpoint.host}`
+    : endpoint.origin
+  if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
+    const detail = 'is no part of a host name: a name in lower case, or addressing = "path"'
+    faults.push({ path: `${path}.bucket`, detail })
+    return null
+  }
   return {
     alias,
     provider,
     name: input.bucket,
     region,
-    origin: isVirtual ? `${endpoint.protocol}//${input.bucket}.${endpoint.host}` : endpoint.origin,
+    origin,
     basePath: isVirtual ? `${endpointPath}/` : `${endpointPath}/${input.bucket}/`,
     can,
     credentials,

@@ -30,6 +30,7 @@ export const OPENING: readonly ErrorCode[] = [
   'precondition_failed',
   'unavailable',
   'upstream_error',
+  'upstream_timeout',
 ]
 export const ANSWERS = {
   200: {
@@ -45,6 +46,14 @@ const openQuery = v.strictObject({
   /** Which file of a link with several. */
   file: v.optional(v.pipe(v.string(), v.regex(/^\d{1,3}$/, 'expected a number'))),
 })
+
+const FORM_ANSWERS = {
+  ...ANSWERS,
+  303: {
+    description: 'To the object or back to the link.',
+    headers: { Location: 'Where to.' },
+  },
+}
 
 export const LINK_CALLS: readonly ApiCall[] = [
   {
@@ -130,13 +139,7 @@ export const LINK_CALLS: readonly ApiCall[] = [
     isGuarded: false,
     pathParameters: opened,
     query: openQuery,
-    answers: {
-      ...ANSWERS,
-      303: {
-        description: 'To the object or back to the link.',
-        headers: { Location: 'Where to.' },
-      },
-    },
+    answers: FORM_ANSWERS,
     codes: OPENING,
   },
   {
@@ -147,6 +150,16 @@ export const LINK_CALLS: readonly ApiCall[] = [
     isGuarded: false,
     pathParameters: { ...opened, path: { description: 'The rest of the key, percent-encoded.' } },
     answers: ANSWERS,
+    codes: OPENING,
+  },
+  {
+    id: 'openLinkPathByForm',
+    method: 'post',
+    path: '/l/{id}/{path}',
+    summary: 'Opens an object below the prefix of a link by the form of its page',
+    isGuarded: false,
+    pathParameters: { ...opened, path: { description: 'The rest of the key, percent-encoded.' } },
+    answers: FORM_ANSWERS,
     codes: OPENING,
   },
   {

@@ -295,14 +295,14 @@ describe('every call is judged', () => {
     }
   })
   test('a password: by header, or by the cookie of a session or of the page', async () => {
-    const { id } = await make({ ...REQUEST, password: 'open sesame' })
+    const { id } = await make({ ...REQUEST, password: 'open sesame', expiresIn: 200_000 })
     const ticket = await ticketOf(id)
     const right = { 'Postern-Password': 'open sesame' }
     expect(await signs(id, ticket, right)).toBe(200)
     const session = await open(`${id}/session`, { method: 'POST', headers: right })
     expect([session.status, session.headers.get('Set-Cookie')]).toEqual([
       204,
-      expect.stringContaining('Max-Age=3600; Secure; HttpOnly; SameSite=Lax'),
+      expect.stringContaining('Max-Age=86400; Secure; HttpOnly; SameSite=Lax'),
     ])
     expect(await signs(id, ticket, { Cookie: cookieOf(session) })).toBe(200)
     const body = new URLSearchParams({ password: 'open sesame' })

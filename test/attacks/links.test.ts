@@ -148,10 +148,12 @@ const ELSEWHERE = [
 
 describe('no way leads elsewhere', () => {
   test('the table is long enough', () => expect(ELSEWHERE.length).toBeGreaterThanOrEqual(50))
-  let [single, album, locked] = ['', '', '']
+  let [single, album, locked, stream] = ['', '', '', '']
   beforeAll(async () => {
     single = (await make({ strict: true })).id
     album = (await make({ prefix: 'users/alice/album/' })).id
+    const password = 'open sesame'
+    stream = (await make({ prefix: 'users/alice/album/', delivery: 'stream', password })).id
     locked = (await make({ keys: ['users/alice/a', 'users/alice/b'], password: 'open sesame' })).id
   })
   test.each(ELSEWHERE)('%s', async (tail) => {
@@ -162,6 +164,7 @@ describe('no way leads elsewhere', () => {
       // Without a path it would list the bucket.
       ...(/^\/[^?]/.test(tail) ? [[album, {}] as [string, RequestInit]] : []),
       [locked, post],
+      [stream, post],
     ]
     for (const [id, init] of visits) {
       const answer = await open(`${id}${tail}`, init)

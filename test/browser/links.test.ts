@@ -169,7 +169,7 @@ test('index: names in any script, each opened by keyboard alone', async () => {
 
 test('index of a prefix, behind a password, by keyboard alone', async () => {
   const prefix = key.slice(0, key.lastIndexOf('/') + 1)
-  const link = await make({ key: undefined, prefix, password: 'open sesame' })
+  const link = await make({ key: undefined, prefix, password: 'open sesame', maxDownloads: 1 })
   await page.goto(link.url)
   await tabTo('Password')
   await page.keyboard.type('open sesame')
@@ -177,6 +177,9 @@ test('index of a prefix, behind a password, by keyboard alone', async () => {
   await page.getByRole('heading', { name: 'Files' }).waitFor()
   await inspect('index-prefix')
   await tabTo('Grüße & 日本 <b>.txt')
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: 'Your file is ready' }).waitFor()
+  await tabTo('Download')
   expect(await bytesAfter(page, () => page.keyboard.press('Enter'))).toBe('bytes')
 })
 

@@ -20,6 +20,7 @@ test('the commands', () => {
   expect(paths.map((path) => path.join(' '))).toMatchInlineSnapshot(`
     [
       "presign",
+      "explain",
       "token",
       "token check",
       "revoke",

@@ -144,6 +144,12 @@ describe('refused at start', () => {
           },
         ] as const,
     ),
+    // A host has no capitals: another name would be signed than is asked for.
+    [
+      'a bucket with capitals in a host name',
+      'BUCKETS.media.bucket',
+      { BUCKETS: { media: { ...SETTINGS.BUCKETS.media, bucket: 'Acme-Media' } } },
+    ],
     ['every origin', 'ORIGINS[0]', { ORIGINS: ['*'] }],
     ['a wildcard origin', 'ORIGINS[0]', { ORIGINS: ['https://*.example.com'] }],
     ['an origin with a slash', 'ORIGINS[0]', { ORIGINS: ['https://app.example.com/'] }],

@@ -1,7 +1,10 @@
 // What spends a download: exactly as many grants as there are, whoever looks, repeats or asks for a range meanwhile.
+import { env } from 'cloudflare:test'
 import { describe, expect, test } from 'vitest'
 import type { LinkAnswer } from '../../src/contract/link.ts'
+import { toRevocationName } from '../../src/core/token/revocation.ts'
 import { BROWSER, cookieOf, createLinks, mintLink } from '../support/links.ts'
+import { ISSUER } from '../support/worker.ts'
 
 const { call, make, open, log } = createLinks()
 const readLink = async (id: string): Promise<LinkAnswer> =>
@@ -54,7 +57,7 @@ describe('exactly', () => {
       const granted = answers.filter(
         ({ init, answer }) => init.method !== 'HEAD' && answer.headers.has('Location'),
       )
-      expect(granted).toHaveLength(10)
+      expect(granted.length).toBe(10)
       expect(await readLink(id)).toMatchObject({ used: 10, state: 'spent' })
       const others = answers.filter(({ answer }) => !answer.headers.has('Location'))
       expect(others.every(({ answer }) => [200, 403, 410].includes(answer.status))).toBe(true)
@@ -142,6 +145,21 @@ describe('a one-time link in a browser', () => {
     const headers = { ...BROWSER, Cookie: cookieOf(posted) }
     expect((await open(id, { headers })).status).toBe(302)
   })
+  test('below a prefix, too: the form goes to the file it stands before', async () => {
+    const prefix = 'users/alice/album/'
+    const { id } = await make({ prefix, maxDownloads: 1 })
+    const page = await open(`${id}/a%20b.jpg`, { headers: BROWSER })
+    expect(await page.text()).toContain('<form method="post">')
+    const posted = await open(`${id}/a%20b.jpg`, { method: 'POST', headers: BROWSER })
+    expect(posted.status).toBe(303)
+    expect(posted.headers.get('Location')).toContain('/users/alice/album/a%20b.jpg?')
+    const locked = await make({ prefix, password: 'open sesame', delivery: 'stream' })
+    const body = 'password=open+sesame'
+    const back = await open(`${locked.id}/a%20b.jpg`, { method: 'POST', headers: BROWSER, body })
+    expect([back.status, back.headers.get('Location')]).toEqual([303, `${locked.url}/a%20b.jpg`])
+    const session = await open(`${locked.id}/session`, { method: 'POST', headers: BROWSER, body })
+    expect([session.status, session.headers.get('Location')]).toEqual([303, locked.url])
+  })
   test('pages have their own strict policy, and tell nothing of the key', async () => {
     const link = await make({ maxDownloads: 1, filename: '<b>"Grüße" & 日本</b>.pdf' })
     const page = await open(link.id, { headers: BROWSER })
@@ -187,6 +205,18 @@ describe('a minted link', () => {
   const begin = async (token: string): Promise<string> =>
     cookieOf(await open(`${token}/session`, { method: 'POST', headers: from('192.0.2.1') }))
 
+  test('ends with its id revoked, and a session of it with it', async () => {
+    const jti = crypto.randomUUID()
+    const token = await mintLink({ ...claims, jti })
+    const headers = from('192.0.2.1', await begin(token))
+    expect((await open(`${token}/1.ts`, { headers })).status).toBe(302)
+    await env.POSTERN_KV.put(await toRevocationName(ISSUER, jti), '1')
+    const other = createLinks()
+    expect((await other.open(`${token}/1.ts`, { headers })).status).toBe(410)
+    expect((await other.open(`${await mintLink({ ...claims, jti: `${jti}x` })}/1.ts`)).status).toBe(
+      302,
+    )
+  })
   test('that is used up is gone for HEAD, too, and shows no button', async () => {
     const token = await mintLink({ maxDownloads: 1, jti: crypto.randomUUID() })
     expect((await open(token, { method: 'HEAD' })).status).toBe(302)

@@ -216,6 +216,7 @@ describe('opened', () => {
       { headers },
       { headers: { ...headers, ...BROWSER } },
       { headers: { ...headers, ...BROWSER, 'Postern-Password': 'open sesame' } },
+      { headers: { ...headers, 'Postern-Password': 'open sesame' } },
       { method: 'POST', headers: { ...headers, ...BROWSER }, body: 'password=open+sesame' },
     ]) {
       const answer = await open(many.id, init)

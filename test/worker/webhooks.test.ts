@@ -3,10 +3,11 @@ import { env, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { beforeEach, describe, expect, inject, test } from 'vitest'
 import { createWebhooks } from '../../src/adapters/webhooks.ts'
 import type { WebhookEvent } from '../../src/core/webhook/message.ts'
+import { createLinks } from '../support/links.ts'
 import type { Received } from '../support/receiver.ts'
 import { expectUntainted } from '../support/taint.ts'
 import { WEBHOOK_SECRET } from '../support/webhook-secret.ts'
-import { createGateway, type Problem } from '../support/worker.ts'
+import { createGateway, ISSUER, type Problem } from '../support/worker.ts'
 
 const control = `${inject('receiver')}/control`
 const webhooks = createWebhooks(env.WEBHOOKS, true)
@@ -156,6 +157,27 @@ test('many at a time, none lost', async () => {
   const arrived = new Set((await received()).map(({ headers }) => headers['webhook-id']))
   expect(arrived).toEqual(new Set(events.map(({ id }) => id)))
   expect((await readRows()).every(({ body }) => body === null)).toBe(true)
+})
+
+test('a link that its tripwire freezes is told, once, without what would open it', async () => {
+  const url = `${inject('receiver')}/hook`
+  const { make, open } = createLinks({ WEBHOOK: { url }, WEBHOOK_SECRET })
+  const tripwire = { networks: 1, withinMinutes: 5 }
+  const { id } = await make({ tripwire, label: 'Für Zoë' })
+  for (const [ip, status] of [
+    ['192.0.2.1', 302],
+    ['198.51.100.1', 403],
+    ['203.0.113.1', 403],
+  ] as const)
+    expect((await open(id, { headers: { 'CF-Connecting-IP': ip } })).status).toBe(status)
+  await turn()
+  const [message, ...more] = await received()
+  if (message === undefined) throw new Error('nothing arrived')
+  expect([more, await isSigned(message)]).toEqual([[], true])
+  const { type, data } = JSON.parse(message.body)
+  const told = { issuer: ISSUER, sub: 'alice', link: id.slice(0, 8), label: 'Für Zoë' }
+  expect({ type, data }).toEqual({ type: 'link.frozen', data: told })
+  expect(JSON.stringify(message)).not.toContain(id)
 })
 
 test('without WEBHOOK nothing is called', async () => {

@@ -30,6 +30,14 @@ export function toTimestamp(seconds: number): string {
   return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
 }
 
+/** Why nothing can be signed now under this permit; asked before something is opened for it. */
+export async function findSignFault(permit: Permit, nowMs: number): Promise<SignFault | null> {
+  const credentials = await permit.bucket.credentials.get()
+  if (!credentials.ok) return credentials.error
+  const lifetime = toLifetime(permit.grant, permit.session, credentials.value, undefined, nowMs)
+  return lifetime.ok ? null : { reason: lifetime.error }
+}
+
 /** Signs what is given, under the least of all bounds on its life. */
 async function sign<M extends SignedRequest['method']>(
   permit: Permit,

@@ -1,6 +1,7 @@
 // Drops an upload and all that has arrived of it; again and again, but never a completed object.
 import type { Result } from '../result.ts'
 import { err, ok } from '../result.ts'
+import { clearStaged } from './clear.ts'
 import {
   look,
   toArrival,
@@ -29,6 +30,6 @@ export async function dropUpload(
     return err(toConflict('The upload is complete: delete the object instead.'))
   await tools.count.release(ticket)
   if (ticket.staged === undefined) return ok(null)
-  const removed = await tools.store.remove(toArrival(upload))
+  const removed = await clearStaged(tools.store, toArrival(upload))
   return removed.ok ? ok(null) : err({ kind: 'store', fault: removed.error })
 }

@@ -2,6 +2,7 @@
 import type { StoredObject, UploadPermit } from '../../ports.ts'
 import { err, ok, type Result } from '../result.ts'
 import { assemble, type Claim } from './assemble.ts'
+import { clearStaged } from './clear.ts'
 import { isContentFitting, SNIFFED_BYTES } from './sniff.ts'
 import { type Ticket, toMaxBytes } from './ticket.ts'
 import {
@@ -164,6 +165,6 @@ async function publishOnce(
     ? await publish(tools, upload, claim)
     : await conclude(tools, upload, permit, verdict)
   // Left behind it would be cleared by housekeeping: that it fails changes nothing for the caller.
-  if (finished.ok) await tools.store.remove(toArrival(upload))
+  if (finished.ok) await clearStaged(tools.store, toArrival(upload))
   return finished
 }

@@ -52,3 +52,13 @@ export function countParts(size: number, partSize: number): number {
 export function sizeOfPart(size: number, partSize: number, partNumber: number): number {
   return Math.min(partSize, size - (partNumber - 1) * partSize)
 }
+
+/** First and last byte of one part, as a range counts them (RFC 9110 §14.1.2). */
+export function toByteRange(
+  size: number,
+  partSize: number,
+  partNumber: number,
+): readonly [number, number] {
+  const first = (partNumber - 1) * partSize
+  return [first, first + sizeOfPart(size, partSize, partNumber) - 1]
+}

@@ -3,6 +3,7 @@ import type { ObjectStore, UploadMarker } from '../../ports.ts'
 import { permitOwn, type Policy } from '../policy/decide.ts'
 import { type KeyPrefix, parseObjectKey, toStoredKey } from '../policy/key.ts'
 import type { Bucket } from '../sign/bucket.ts'
+import { clearStaged } from './clear.ts'
 import { RESUMABLE_SECONDS } from './open.ts'
 
 /** After the last moment of a ticket, with an hour for what was under way. */
@@ -46,7 +47,8 @@ export async function sweepUploads(
   /** Ends one upload or object; a name that is no key was not made here. */
   async function drop(bucket: Bucket, name: string, uploadId: string | null, swept: Swept) {
     const key = parseObjectKey(name)
-    if (!key.ok || !mayCall()) return
+    // What is staged is looked at first.
+    if (!key.ok || !mayCall() || (uploadId === null && !mayCall())) return
     const permit = permitOwn(bucket, {
       action: 'delete',
       bucket: bucket.alias,
@@ -54,7 +56,7 @@ export async function sweepUploads(
       options: [],
     })
     const done = await (uploadId === null
-      ? store.remove(permit)
+      ? clearStaged(store, permit)
       : store.abortMultipart(permit, uploadId))
     if (!done.ok) swept.failed += 1
     else if (uploadId === null) swept.removed += 1

@@ -47,7 +47,7 @@ export async function deliver(
   const isPost = c.req.method === 'POST'
   if (isStream)
     return isPost && isBrowser(c)
-      ? ok(seeOther(c, found, headers))
+      ? ok(seeOther(c, c.req.path, headers))
       : stream(c, permit, method, query, headers)
   const { signingKeys, clock } = c.var.deps
   const signing = { keys: signingKeys, nowMs: clock.now() }

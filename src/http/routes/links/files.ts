@@ -36,7 +36,7 @@ export async function showFiles(
 ): Promise<Result<Response, Failure>> {
   if (isSession && !isBrowser(c)) return ok(new Response(null, { status: 204, headers }))
   // A page that answers a POST would send it again when it is loaded again.
-  if (c.req.method === 'POST' && isBrowser(c)) return ok(seeOther(c, found, headers))
+  if (c.req.method === 'POST' && isBrowser(c)) return ok(seeOther(c, `/l/${found.name}`, headers))
   const listed = await listFiles(c, found, target)
   if (!listed.ok) return listed
   const { names, cursor } = listed.value

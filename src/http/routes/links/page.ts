@@ -3,9 +3,8 @@ import { fillPage, type Values } from '../../../core/link/page.ts'
 import type { Ctx } from '../../env.ts'
 import type { Failure } from '../../failure.ts'
 import { refuse, toProblem } from '../../problem.ts'
-import type { Found } from './find.ts'
 
-export type PageName = 'password' | 'once' | 'index' | 'gone' | 'denied' | 'later'
+export type PageName = 'password' | 'once' | 'index' | 'gone' | 'denied' | 'later' | 'upload'
 
 export function isBrowser(c: Ctx): boolean {
   return /\btext\/html\b/i.test(c.req.header('Accept') ?? '')
@@ -23,10 +22,13 @@ export async function page(
   const template = await c.env.ASSETS.fetch(`${publicUrl}/l/${name}`)
   // A form that leads on to the bucket is blocked unless its origin is named, too.
   const bucket = policy.buckets.get(c.var.record.bucket ?? '')
+  // Only where files are sent in there is a script: ours, which speaks to us and to the bucket.
+  const script =
+    name === 'upload' ? `script-src 'self'; connect-src 'self' ${bucket?.origin ?? ''}; ` : ''
   headers.set('Content-Type', 'text/html; charset=utf-8')
   headers.set(
     'Content-Security-Policy',
-    `default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self' ${bucket?.origin ?? ''}; base-uri 'none'; frame-ancestors 'none'`,
+    `default-src 'none'; ${script}style-src 'self'; img-src 'self'; form-action 'self' ${bucket?.origin ?? ''}; base-uri 'none'; frame-ancestors 'none'`,
   )
   return new Response(fillPage(await template.text(), values, parts), { status, headers })
 }
@@ -42,8 +44,8 @@ export async function turnAway(c: Ctx, failure: Failure): Promise<Response> {
   return page(c, name, status, {}, {}, own)
 }
 
-/** Back to the link by GET, at the address that configuration gives it. */
-export function seeOther(c: Ctx, { name }: Pick<Found, 'name'>, headers: Headers): Response {
-  headers.set('Location', `${c.var.deps.config.publicUrl}/l/${name}${new URL(c.req.url).search}`)
+/** Back by GET, to the path at the address that configuration gives it. */
+export function seeOther(c: Ctx, path: string, headers: Headers): Response {
+  headers.set('Location', c.var.deps.config.publicUrl + path + new URL(c.req.url).search)
   return new Response(null, { status: 303, headers })
 }

@@ -2,6 +2,7 @@
 import type { ObjectKey } from '../../../core/policy/key.ts'
 import { err, ok, type Result } from '../../../core/result.ts'
 import { SEAL_NONCE_BYTES } from '../../../core/seal.ts'
+import { findSignFault } from '../../../core/sign/requests.ts'
 import { findExisting, openUpload, planWanted, type Wanted } from '../../../core/upload/open.ts'
 import { openTicket, sealTicket, type Ticket } from '../../../core/upload/ticket.ts'
 import type { Upload } from '../../../core/upload/upload.ts'
@@ -110,6 +111,9 @@ export function prepareUpload(
   }
   const isPut = planned.value.plan.strategy === 'put'
   return ok(async () => {
+    // Found out only when its parts are signed, it would leave an open upload that nobody has the id of.
+    const fault = await findSignFault(permit.value, clock.now())
+    if (fault !== null) return err({ kind: 'sign', fault })
     if (repeat === undefined || (repeat.onlyParts === true && isPut)) {
       const fresh = await openFresh()
       return fresh.ok ? ok(toBegun(fresh.value.id, fresh.value.ticket)) : fresh

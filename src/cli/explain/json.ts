@@ -1,0 +1,3 @@
+// A value of JSON that is an object with members, and no list.
+export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

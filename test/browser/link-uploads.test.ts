@@ -1,0 +1,147 @@
+// The page of a link that asks for files, in a headless Chromium: chosen, sent, refused and said so, in both themes and by keyboard.
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { launchBrowser } from '../support/browser.ts'
+import { createBucket } from '../support/s3/bucket.ts'
+import { gateway } from '../support/s3/client.ts'
+import { createRequests, TERMS } from '../support/s3/requests.ts'
+
+const PICTURES = process.env['SCREENSHOTS']
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const { make, read, call } = createRequests(gateway)
+const bucket = createBucket(gateway)
+let browser: Browser
+let context: BrowserContext
+let page: Page
+let complaints: string[]
+
+beforeAll(async () => {
+  browser = await launchBrowser()
+  await bucket.allow([gateway.url])
+}, 60_000)
+afterAll(() => browser.close())
+beforeEach(async () => {
+  context = await browser.newContext()
+  page = await context.newPage()
+  complaints = []
+  page.on('console', (message) => {
+    const isStatus = message.text().startsWith('Failed to load resource')
+    if (message.type() === 'error' && !isStatus) complaints.push(message.text())
+  })
+})
+afterEach(() => context.close())
+
+/** Both themes, two widths: no violation, nothing wider than the window. */
+async function inspect(name: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const width of [900, 320]) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      await page.setViewportSize({ width, height: 700 })
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(
+        width,
+      )
+      if (PICTURES !== undefined)
+        await page.screenshot({
+          path: join(PICTURES, `upload-${name}-${colorScheme}-${width}.png`),
+        })
+    }
+    await page.evaluate(axe)
+    const found = await page.evaluate(async () => {
+      const runner = (
+        window as unknown as {
+          axe: { run(options: object): Promise<{ violations: { id: string }[] }> }
+        }
+      ).axe
+      const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+      return (await runner.run({ runOnly: tags })).violations.map(({ id }) => id)
+    })
+    expect(found).toEqual([])
+  }
+  expect(complaints).toEqual([])
+}
+
+const fileOf = (name: string, bytes: Buffer, mimeType = 'text/plain') => ({
+  name,
+  mimeType,
+  buffer: bytes,
+})
+const status = (text: string) => page.getByRole('status').filter({ hasText: text }).waitFor()
+
+test(
+  'files are chosen and sent, in parts too; S3 has their bytes',
+  { timeout: 120_000 },
+  async () => {
+    const link = await make({ label: 'Für Zoë <b>' })
+    await page.goto(link.url)
+    await page.getByText('Up to 3 files can be sent, each of at most 20.9 MB').waitFor()
+    await inspect('empty')
+    const big = Buffer.alloc(9_000_000, 'postern ')
+    await page
+      .getByLabel('Files')
+      .setInputFiles([
+        fileOf('Grüße & 日本 <b>.txt', Buffer.from('small')),
+        fileOf('big.png', big, 'image/png'),
+      ])
+    await page.getByRole('button', { name: 'Send' }).click()
+    await status('2 files have arrived.')
+    await inspect('sent')
+    const keys = await bucket.keys(link.prefix ?? '')
+    const bodies = await Promise.all(
+      keys.map(async (key) => Buffer.from(await (await bucket.get(key)).arrayBuffer())),
+    )
+    expect(bodies.map(({ length }) => length).toSorted((a, b) => a - b)).toEqual([5, 9_000_000])
+    expect(bodies.find(({ length }) => length > 5)?.equals(big)).toBe(true)
+    expect(keys.map((key) => key.split('/').at(-1)).toSorted()).toEqual([
+      'Grüße & 日本 <b>.txt',
+      'big.png',
+    ])
+    expect((await read(link.id)).uploaded).toBe(2)
+    await page.reload()
+    await page.getByText('One file can be sent').waitFor()
+  },
+)
+
+test('by keyboard alone, with a password; what is refused says what to do, and can be tried again', async () => {
+  const link = await make({ password: 'open sesame', upload: { ...TERMS, maxBytes: 10 } })
+  await page.goto(link.url)
+  await page.keyboard.press('Tab')
+  await page.keyboard.type('open sesame')
+  await page.keyboard.press('Enter')
+  await page
+    .getByLabel('Files')
+    .setInputFiles([fileOf('large.txt', Buffer.from('more than ten bytes'))])
+  await page.getByLabel('Files').focus()
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
+  await page.getByText('larger than the link takes', { exact: false }).first().waitFor()
+  await inspect('refused')
+  await page
+    .getByLabel('Files')
+    .setInputFiles([fileOf('a.pdf', Buffer.from('x'), 'application/pdf')])
+  await page.getByRole('button', { name: 'Send' }).click()
+  await page.getByRole('listitem').filter({ hasText: 'does not take this kind' }).waitFor()
+  await page.getByLabel('Files').setInputFiles([fileOf('b.txt', Buffer.from('fits'))])
+  await call('alice', 'PATCH', `/v1/links/${link.id}`, { frozen: true })
+  await page.getByRole('button', { name: 'Send' }).click()
+  await page.getByRole('listitem').filter({ hasText: 'does not open here and now' }).waitFor()
+  await call('alice', 'PATCH', `/v1/links/${link.id}`, { frozen: false })
+  await page.getByRole('button', { name: 'Try again: b.txt' }).focus()
+  await page.keyboard.press('Enter')
+  await status('It has arrived.')
+  expect(await bucket.keys(link.prefix ?? '')).toHaveLength(1)
+})
+
+test('without script it says so; spent and revoked it is gone', async () => {
+  const link = await make({ upload: { ...TERMS, maxFiles: 1 } })
+  const bare = await browser.newContext({ javaScriptEnabled: false })
+  const plain = await bare.newPage()
+  await plain.goto(link.url)
+  await plain.getByText('Sending needs JavaScript').waitFor()
+  expect(await plain.getByRole('button').count()).toBe(0)
+  await bare.close()
+  await call('alice', 'DELETE', `/v1/links/${link.id}`)
+  expect((await page.goto(link.url))?.status()).toBe(410)
+})
