@@ -123,3 +123,38 @@ test('of a known size over it nothing is signed or finished, but it can be looke
   expect((await callLowered(9 * MIB, 'GET', path)).status).toBe(canList ? 200 : 501)
   expect((await callLowered(9 * MIB, 'DELETE', path)).status).toBe(204)
 })
+
+describe('of Uppy', () => {
+  /** An upload of ten MiB that Uppy's signer has opened, as its page names it. */
+  async function openOfUppy(): Promise<string> {
+    const asked = { method: 'POST', key: 'film.mp4', contentType: 'video/mp4', size: 10 * MIB }
+    const answer = await call('alice', 'POST', '/v1/uppy/sign', asked)
+    const { url } = (await answer.json()) as { url: string }
+    const opened = await call('alice', 'POST', url.slice(gateway.url.length), undefined, {
+      'Content-Type': 'video/mp4',
+    })
+    return /<UploadId>([^<]+)/.exec(await opened.text())?.[1] ?? ''
+  }
+
+  test.each(['/v1/uppy/uploads', '/s3/multipart'])(
+    '%s: listed and cancelled, but not gone on with',
+    async (path) => {
+      const id = await openOfUppy()
+      const lowered = (method: string, rest = '', body?: unknown) =>
+        callLowered(9 * MIB, method, `${path}/${id}${rest}`, body)
+      const isCompanion = path === '/s3/multipart'
+      const asked = { method: 'PUT', key: 'film.mp4', uploadId: id, partNumber: 1 }
+      const signed = isCompanion
+        ? await lowered('GET', '/1')
+        : await callLowered(9 * MIB, 'POST', '/v1/uppy/sign', asked)
+      expect(signed.status).toBe(413)
+      const completed = isCompanion
+        ? await lowered('POST', '/complete', { parts: [{ PartNumber: 1, ETag: 'a' }] })
+        : await lowered('POST', '', '<PartNumber>1</PartNumber><ETag>a</ETag>')
+      expect(completed.status).toBe(413)
+      expect((await lowered('GET')).status).toBe(200)
+      for (const _ of ['once', 'again'])
+        expect((await lowered('DELETE')).status).toBe(isCompanion ? 200 : 204)
+    },
+  )
+})

@@ -117,7 +117,7 @@ export async function companionBatch(c: Ctx): Promise<Response> {
 
 export async function companionList(c: Ctx): Promise<Response> {
   const query = readQuery(c.req.raw, keyQuery)
-  const upload = query.ok ? await resume(c) : query
+  const upload = query.ok ? await resume(c, undefined, false) : query
   if (!upload.ok) return refuse(c, upload.error)
   const parts = await listArrived(toTools(c), upload.value)
   if (!parts.ok) return refuse(c, parts.error)
@@ -150,7 +150,7 @@ export async function companionComplete(c: Ctx): Promise<Response> {
 
 export async function companionAbort(c: Ctx): Promise<Response> {
   const query = readQuery(c.req.raw, keyQuery)
-  const upload = query.ok ? await resume(c) : query
+  const upload = query.ok ? await resume(c, undefined, false) : query
   if (!upload.ok) return refuse(c, upload.error)
   const dropped = await dropUpload(toTools(c), upload.value)
   return dropped.ok ? c.json({}) : refuse(c, dropped.error)

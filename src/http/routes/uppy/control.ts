@@ -89,7 +89,7 @@ export async function uppyCreate(c: Ctx): Promise<Response> {
 }
 
 export async function uppyList(c: Ctx): Promise<Response> {
-  const upload = await resume(c)
+  const upload = await resume(c, undefined, false)
   if (!upload.ok) return refuseXml(c, upload.error)
   const parts = await listArrived(toTools(c), upload.value)
   if (!parts.ok) return refuseXml(c, parts.error)
@@ -129,7 +129,7 @@ export async function uppyComplete(c: Ctx): Promise<Response> {
 }
 
 export async function uppyAbort(c: Ctx): Promise<Response> {
-  const upload = await resume(c)
+  const upload = await resume(c, undefined, false)
   if (!upload.ok) return refuseXml(c, upload.error)
   const dropped = await dropUpload(toTools(c), upload.value)
   return dropped.ok ? c.body(null, 204) : refuseXml(c, dropped.error)
