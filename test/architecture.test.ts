@@ -51,6 +51,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'adapters/xml.ts',
     '@commander-js/extra-typings',
     'jose/jwt/sign',
+    'jose/key/import',
     'valibot',
     'wrangler',
     'node:child_process',

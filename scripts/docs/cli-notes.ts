@@ -30,4 +30,8 @@ A signed PUT binds what its options name and nothing else: without \`--content-l
 exit code is 0 whatever is found. AWS tells in SignatureDoesNotMatch what it saw (CanonicalRequest); Ceph, R2 and others
 don’t, and there the URL, its method and the headers that the client sends (\`--method\`, \`--header\`) are what can be judged.
 Without the secret nobody can tell whether a signature is right: a URL with no finding can still be refused.`,
+  'postern link create': `The conditions are those of [links.md](links.md). A password never stands on the command line, where others on the machine
+could see it: it is generated, or read from a file. The session token comes from \`POSTERN_TOKEN\` or a file for the same reason.`,
+  'postern link sign': `Nothing is asked of the gateway: whether it opens the link shows when it is opened. A password cannot be minted.
+\`postern revoke --jti\` ends one such link, \`--sub\` all of a subject.`,
 }

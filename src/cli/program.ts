@@ -2,6 +2,7 @@
 import { VERSION } from '../version.ts'
 import { explainCommand } from './commands/explain.ts'
 import { keysCommand } from './commands/keys.ts'
+import { linkCommand } from './commands/link.ts'
 import { presignCommand } from './commands/presign.ts'
 import { revokeCommand } from './commands/revoke.ts'
 import { tokenCommand } from './commands/token.ts'
@@ -14,6 +15,7 @@ export function createProgram(shell: Shell) {
     .addCommand(presignCommand(shell))
     .addCommand(explainCommand(shell))
     .addCommand(tokenCommand(shell))
+    .addCommand(linkCommand(shell))
     .addCommand(revokeCommand(shell))
     .addCommand(keysCommand(shell))
 }

@@ -23,6 +23,12 @@ test('the commands', () => {
       "explain",
       "token",
       "token check",
+      "link create",
+      "link list",
+      "link show",
+      "link edit",
+      "link revoke",
+      "link sign",
       "revoke",
       "keys new",
     ]
