@@ -1,6 +1,7 @@
 // Every command of `postern`, in one table.
 import { VERSION } from '../version.ts'
 import { explainCommand } from './commands/explain.ts'
+import { grantsCommand } from './commands/grants.ts'
 import { keysCommand } from './commands/keys.ts'
 import { linkCommand } from './commands/link.ts'
 import { presignCommand } from './commands/presign.ts'
@@ -16,6 +17,7 @@ export function createProgram(shell: Shell) {
     .addCommand(explainCommand(shell))
     .addCommand(tokenCommand(shell))
     .addCommand(linkCommand(shell))
+    .addCommand(grantsCommand(shell))
     .addCommand(revokeCommand(shell))
     .addCommand(keysCommand(shell))
 }

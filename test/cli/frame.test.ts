@@ -29,6 +29,7 @@ test('the commands', () => {
       "link edit",
       "link revoke",
       "link sign",
+      "grants explain",
       "revoke",
       "keys new",
     ]

@@ -128,7 +128,7 @@ describe('list, show, edit, revoke', () => {
     ])
     expect(JSON.parse(edited.out)).toMatchObject({ maxDownloads: 9, state: 'frozen' })
     expect(JSON.parse(edited.out)).not.toHaveProperty('label')
-    expect((await open(link.url)).status).toBe(410)
+    expect((await open(link.url)).status).toBe(403)
     await run(['edit', link.url, '--unfreeze'])
     expect((await open(link.url)).status).toBe(200)
 
