@@ -63,7 +63,9 @@ const HEADERS = {
   'X-Request-Id': { description: 'Finds the request in the log.', schema: { type: 'string' } },
 }
 
-function toAnswer({ description, schemas: bodies, mediaType, headers = {} }: Answer): Json {
+function toAnswer({ description, schemas: bodies, mediaTypes = [], headers = {} }: Answer): Json {
+  const texts = mediaTypes.map((mediaType) => ({ [mediaType]: { schema: { type: 'string' } } }))
+  const content = bodies === undefined ? texts : [toContent(bodies, 'output'), ...texts]
   const own = Object.entries(headers).map(([name, text]) => [
     name,
     { description: text, schema: { type: 'string' } },
@@ -71,8 +73,7 @@ function toAnswer({ description, schemas: bodies, mediaType, headers = {} }: Ans
   return {
     description,
     headers: { ...HEADERS, ...Object.fromEntries(own) },
-    ...(bodies !== undefined && { content: toContent(bodies, 'output') }),
-    ...(mediaType !== undefined && { content: { [mediaType]: { schema: { type: 'string' } } } }),
+    ...(content.length > 0 && { content: Object.assign({}, ...content) }),
   }
 }
 
@@ -100,6 +101,8 @@ function toRefusals(codes: readonly ErrorCode[], otherType: string | undefined):
 function toOperation(call: ApiCall): Json {
   const answers = Object.entries(call.answers).map(([status, answer]) => [status, toAnswer(answer)])
   const codes = [...COMMON_CODES, ...(call.isGuarded ? GUARDED_CODES : []), ...call.codes]
+  // A cookie session may do nothing unsafe from another site.
+  if (call.isGuarded && !['get', 'head'].includes(call.method)) codes.push('forbidden')
   if (call.bodies !== undefined) codes.push('too_large')
   const parameters = toParameters(call)
   return {

@@ -9,8 +9,8 @@ export interface Answer {
   readonly description: string
   /** JSON bodies by name; several are alternatives. None: no body. */
   readonly schemas?: { readonly [name: string]: Schema }
-  /** Another kind of body than JSON. */
-  readonly mediaType?: string
+  /** Other kinds of bodies than JSON. */
+  readonly mediaTypes?: readonly string[]
   readonly headers?: { readonly [name: string]: string }
 }
 

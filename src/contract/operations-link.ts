@@ -32,13 +32,17 @@ export const OPENING: readonly ErrorCode[] = [
   'upstream_error',
   'upstream_timeout',
 ]
+/** What browsers get; and the stored object, of whatever type. */
+export const PAGE = 'text/html'
+const BYTES = '*/*'
 export const ANSWERS = {
   200: {
     description:
       'A page for browsers; the files of a link with several; what a link takes that asks for uploads; with `Accept: application/json` the signed request; or the bytes of a streamed link.',
     schemas: { LinkFiles: linkFiles, LinkUploads: uploadRequest, SignedRequest: signedRequest },
+    mediaTypes: [PAGE, BYTES],
   },
-  206: { description: 'The range asked of a streamed link.' },
+  206: { description: 'The range asked of a streamed link.', mediaTypes: [BYTES] },
   302: { description: 'To a URL of at most 60 seconds.', headers: { Location: 'Pre-signed URL.' } },
   304: { description: 'A streamed link: what the client has is still right.' },
 }
@@ -128,6 +132,7 @@ export const LINK_CALLS: readonly ApiCall[] = [
     pathParameters: opened,
     query: openQuery,
     answers: ANSWERS,
+    refusalType: PAGE,
     codes: OPENING,
   },
   {
@@ -140,6 +145,7 @@ export const LINK_CALLS: readonly ApiCall[] = [
     pathParameters: opened,
     query: openQuery,
     answers: FORM_ANSWERS,
+    refusalType: PAGE,
     codes: OPENING,
   },
   {
@@ -150,6 +156,7 @@ export const LINK_CALLS: readonly ApiCall[] = [
     isGuarded: false,
     pathParameters: { ...opened, path: { description: 'The rest of the key, percent-encoded.' } },
     answers: ANSWERS,
+    refusalType: PAGE,
     codes: OPENING,
   },
   {
@@ -160,6 +167,7 @@ export const LINK_CALLS: readonly ApiCall[] = [
     isGuarded: false,
     pathParameters: { ...opened, path: { description: 'The rest of the key, percent-encoded.' } },
     answers: FORM_ANSWERS,
+    refusalType: PAGE,
     codes: OPENING,
   },
   {
@@ -172,9 +180,14 @@ export const LINK_CALLS: readonly ApiCall[] = [
     isGuarded: false,
     pathParameters: opened,
     answers: {
+      200: {
+        description: 'Browsers: the page that asks for the password, or for the press of a button.',
+        mediaTypes: [PAGE],
+      },
       204: { description: 'It has begun.', headers: { 'Set-Cookie': 'The sealed cookie.' } },
       303: { description: 'Browsers: back to the link.', headers: { Location: 'The link.' } },
     },
+    refusalType: PAGE,
     codes: OPENING,
   },
 ]

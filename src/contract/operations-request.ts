@@ -1,7 +1,7 @@
 // The calls of uploads by a link, as operations.ts has all others.
 import type { ApiCall } from './api-call.ts'
 import type { ErrorCode } from './errors.ts'
-import { ANSWERS, OPENING } from './operations-link.ts'
+import { ANSWERS, OPENING, PAGE } from './operations-link.ts'
 import { STORE } from './operations-upload.ts'
 import {
   completeAnswer,
@@ -63,10 +63,12 @@ export const REQUEST_CALLS: readonly ApiCall[] = [
     answers: {
       ...ANSWERS,
       200: {
+        ...ANSWERS[200],
         description: 'The state; or what opening that object answers.',
         schemas: { UploadState: uploadState, ...ANSWERS[200].schemas },
       },
     },
+    refusalType: PAGE,
     codes: [...new Set([...HANDSHAKE, ...OPENING, 'unsupported_by_provider' as const, ...STORE])],
   },
   {

@@ -48,8 +48,12 @@ const ajv = new Ajv2020({
 ajv.addSchema({ $id: 'document', components: document.components })
 ajv.addKeyword('components')
 
-/** A validator of what stands at this place of the document. */
+const compiled = new Map<string, ValidateFunction>()
+
+/** A validator of what stands at this place of the document, made once. */
 export function compile(schema: JsonSchema): ValidateFunction {
   const text = JSON.stringify(schema).replaceAll('"#/components', '"document#/components')
-  return ajv.compile(JSON.parse(text))
+  const validate = compiled.get(text) ?? ajv.compile(JSON.parse(text))
+  compiled.set(text, validate)
+  return validate
 }
