@@ -1,6 +1,7 @@
 // Picks the concrete adapters for an environment, once per isolate; the only file that names them.
 import { systemClock, systemRandom } from './adapters/clock.ts'
 import { createRemoteKeySet } from './adapters/jwks.ts'
+import { createEvents } from './adapters/events.ts'
 import { createHoldSource } from './adapters/holds.ts'
 import { createKvRevocations } from './adapters/kv-revocations.ts'
 import { createLinks } from './adapters/links.ts'
@@ -87,6 +88,8 @@ async function createDeps(env: Env, config: Config): Promise<Deps> {
     repeats: createRepeats(env.COUNTERS),
     signingKeys,
     webhooks: createWebhooks(env.WEBHOOKS, config.hasWebhook),
+    // An optional binding, which the types of wrangler.toml do not know.
+    events: createEvents((env as { POSTERN_EVENTS?: AnalyticsEngineDataset }).POSTERN_EVENTS),
     toPseudonym: (...names) => pseudonym(JSON.stringify(names)),
   }
 }

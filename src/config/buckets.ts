@@ -49,6 +49,11 @@ function toBucket(alias: string, input: BucketInput, context: BucketContext): Bu
     return null
   const endpointPath = endpoint.pathname.replace(/\/+$/, '')
   const can = capabilitiesOf(input.provider, endpointPath)
+  if (input.log_subject && !can.logsParameters)
+    faults.push({
+      path: `${path}.log_subject`,
+      detail: `not known to stand in the access log of ${provider}`,
+    })
   // A dot in the name breaks the provider's wildcard certificate under virtual addressing.
   const addressing = input.addressing ?? (input.bucket.includes('.') ? 'path' : can.addressing)
   const isVirtual = addressing === 'virtual'
@@ -70,6 +75,7 @@ function toBucket(alias: string, input: BucketInput, context: BucketContext): Bu
     can,
     credentials,
     disabled: input.disabled,
+    namesSubject: input.log_subject,
     ...(staging !== undefined && { staging: staging.value }),
   }
 }

@@ -11,6 +11,8 @@ export const KEY_DOCS = {
     addressing: 'Where the bucket’s name stands in the URL; default by provider.',
     staging:
       'Publish after verify: clients write below this prefix alone, and completion copies what it has verified.',
+    log_subject:
+      'Names the caller by pseudonym in signed URLs (`x-postern-sub`), so that the store’s own access log tells who; aws and ceph.',
     disabled: 'Kill switch: 403 for everything in the bucket.',
     credentials:
       'Prefix of the secrets `…_ACCESS_KEY_ID`, `…_SECRET_ACCESS_KEY` and optional `…_SESSION_TOKEN`; or two prefixes, of which the first complete pair signs; or a role, see below.',

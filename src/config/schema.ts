@@ -55,6 +55,7 @@ export const bucketSchema = v.strictObject({
     ),
   ),
   disabled: v.optional(v.boolean(), false),
+  log_subject: v.optional(v.boolean(), false),
 })
 
 export const grantSchema = v.strictObject({

@@ -2,6 +2,7 @@
 import type { Context } from 'hono'
 import type { Config } from '../config/config.ts'
 import type { ConfigFault } from '../config/env.ts'
+import type { Events } from '../core/event.ts'
 import type { Limiter } from '../core/limit/limiter.ts'
 import type { ByteQuotas } from '../core/limit/quotas.ts'
 import type { LinkRecord } from '../core/link/record.ts'
@@ -33,6 +34,7 @@ export interface Deps {
   readonly repeats: Repeats
   readonly signingKeys: SigningKeys
   readonly webhooks: Webhooks
+  readonly events: Events
   /** A pseudonym of a name for logs: keyed, so that it cannot be guessed back. */
   toPseudonym(...names: readonly string[]): Promise<string>
 }
@@ -79,6 +81,8 @@ export interface AppEnv {
   Variables: {
     requestId: string
     record: RequestRecord
+    /** When which step was over, for `Server-Timing`; in development alone. */
+    marks: [name: string, atMs: number][] | undefined
     /** The records of a batch's requests. */
     items: readonly RequestRecord[]
     deps: Deps

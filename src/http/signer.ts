@@ -12,14 +12,13 @@ import {
   MAX_PUT_BYTES,
   signDelete,
   type SignFault,
-  type Signing,
   signPut,
   signRead,
 } from '../core/sign/requests.ts'
 import type { Ctx } from './env.ts'
 import type { Failure } from './failure.ts'
 import { invalid } from './input.ts'
-import { authorise, judgeVersion, toKey, unsupported } from './middleware/permit.ts'
+import { authorise, judgeVersion, toKey, toSigning, unsupported } from './middleware/permit.ts'
 
 export type Signed = SignedRequest | SignedPost
 /** Signs at last, so that limits can stand between the decision and the signature. */
@@ -30,10 +29,6 @@ type Body<M extends SignBody['method']> = Extract<SignBody, { method: M }>
 const TOO_LARGE: Failure = {
   kind: 'object_too_large',
   detail: 'S3 takes at most 5 GiB in one request: use POST /v1/uploads.',
-}
-
-function toSigning(c: Ctx): Signing {
-  return { keys: c.var.deps.signingKeys, nowMs: c.var.deps.clock.now() }
 }
 
 function prepareRead(c: Ctx, body: Body<'GET' | 'HEAD'>, base: string): Result<Signer, Failure> {
@@ -48,7 +43,9 @@ function prepareRead(c: Ctx, body: Body<'GET' | 'HEAD'>, base: string): Result<S
       ? toResponseQuery(permit.value.grant.inline, key.value, body.response ?? {}, {})
       : new Map<string, string>()
   if (body.versionId !== undefined) query.set('versionId', body.versionId)
-  return ok(() => signRead(permit.value, body.method, query, body.expiresIn, toSigning(c)))
+  return ok(async () =>
+    signRead(permit.value, body.method, query, body.expiresIn, await toSigning(c, permit.value)),
+  )
 }
 
 function preparePut(c: Ctx, body: Body<'PUT'>, base: string): Result<Signer, Failure> {
@@ -68,7 +65,9 @@ function preparePut(c: Ctx, body: Body<'PUT'>, base: string): Result<Signer, Fai
   if (size > MAX_PUT_BYTES) return err(TOO_LARGE)
   const headers = toPutHeaders(wish, permit.value.bucket.can)
   if (!headers.ok) return err(unsupported(headers.error))
-  return ok(() => signPut(permit.value, headers.value, body.expiresIn, toSigning(c)))
+  return ok(async () =>
+    signPut(permit.value, headers.value, body.expiresIn, await toSigning(c, permit.value)),
+  )
 }
 
 function prepareDelete(c: Ctx, body: Body<'DELETE'>, base: string): Result<Signer, Failure> {
@@ -80,7 +79,9 @@ function prepareDelete(c: Ctx, body: Body<'DELETE'>, base: string): Result<Signe
   if (!permit.ok) return permit
   const unversioned = judgeVersion(permit.value, versionId)
   if (unversioned !== null) return err(unversioned)
-  return ok(() => signDelete(permit.value, versionId, expiresIn, toSigning(c)))
+  return ok(async () =>
+    signDelete(permit.value, versionId, expiresIn, await toSigning(c, permit.value)),
+  )
 }
 
 /** The key of a form: the caller's, if he may replace what stands there, or a fresh one that nobody can know. */
@@ -121,7 +122,9 @@ function preparePost(c: Ctx, body: Body<'POST'>, base: string): Result<Signer, F
   if (!permit.value.bucket.can.postPolicy)
     return err(unsupported('POST policies; use a signed PUT, or POST /v1/uploads'))
   const form = { minBytes, maxBytes, type, fields: new Map<string, string>() }
-  return ok(() => signPostPolicy(permit.value, form, expiresIn, toSigning(c)))
+  return ok(async () =>
+    signPostPolicy(permit.value, form, expiresIn, await toSigning(c, permit.value)),
+  )
 }
 
 /** `base` is the JSON pointer of the request within the body. */

@@ -45,6 +45,7 @@ export function toBucket(alias: string, provider: Provider = 'aws', disabled = f
     can: capabilitiesOf(provider, ''),
     credentials: { get: async () => ok({ accessKeyId: 'a', secretAccessKey: 's' }) },
     disabled,
+    namesSubject: false,
   }
 }
 

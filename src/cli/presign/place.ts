@@ -69,5 +69,6 @@ export function toBucket(place: Place, credentials: Credentials): Bucket {
     can: capabilitiesOf(provider, path),
     credentials: { get: async () => ok(credentials) },
     disabled: false,
+    namesSubject: false,
   }
 }

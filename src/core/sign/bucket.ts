@@ -25,6 +25,8 @@ export interface Bucket {
   readonly can: Capabilities
   readonly credentials: CredentialSource
   readonly disabled: boolean
+  /** Whether signed URLs name who asked, by pseudonym, for the bucket's own access log. */
+  readonly namesSubject: boolean
   /** Clients write below this prefix alone; what they sent is published after it was verified. */
   readonly staging?: KeyPrefix
 }

@@ -40,6 +40,8 @@ export interface Capabilities {
    * no line; `empty`, a line without a value; `query`, the same, of a parameter by that name. null: no way is known.
    */
   readonly unsignedHeaders: 'refused' | 'skipped' | 'empty' | 'query' | null
+  /** Whether a signed parameter that begins with "x-" is taken, and stands in the store's own access log. */
+  readonly logsParameters: boolean
   /** Where the bucket's name stands in the URL unless configuration says otherwise. */
   readonly addressing: 'virtual' | 'path'
 }
@@ -65,6 +67,7 @@ const PLAIN: Capabilities = {
   maxObjectBytes: 5 * TIB,
   foldsToNfc: false,
   unsignedHeaders: null,
+  logsParameters: false,
   addressing: 'path',
 }
 const FULL: Capabilities = {
@@ -87,6 +90,8 @@ const TABLE: { readonly [P in Provider]: Capabilities } = {
     maxObjectBytes: 50e12,
     // "There were headers present in the request which were not signed", with HeadersNotSigned: x-amz-copy-source
     unsignedHeaders: 'refused',
+    // "Custom access log information": https://docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html
+    logsParameters: true,
     addressing: 'virtual',
   },
   r2: {
@@ -128,6 +133,8 @@ const TABLE: { readonly [P in Provider]: Capabilities } = {
     md5Etags: true,
     // src/rgw/rgw_auth_s3.cc, get_v4_canonical_headers: one that is absent is passed over; seen on 16.2.
     unsignedHeaders: 'skipped',
+    // The access line of its front end has the whole request line; seen on 16.2.
+    logsParameters: true,
   },
   generic: PLAIN,
 }

@@ -13,7 +13,12 @@ import type { SigningKeys } from './scope.ts'
 export interface Signing {
   readonly keys: SigningKeys
   readonly nowMs: number
+  /** Who asked, as a pseudonym, where the bucket's own log shall name him. */
+  readonly subject?: string
 }
+
+/** S3 ignores a parameter that begins with "x-", and writes it into its log with the request (docs/operations.md). */
+const SUBJECT = 'x-postern-sub'
 
 /** Why a permitted request cannot be signed. */
 export type SignFault =
@@ -44,7 +49,7 @@ async function sign<M extends SignedRequest['method']>(
   method: M,
   parts: Pick<UnsignedRequest, 'query' | 'headers'>,
   expiresIn: number | undefined,
-  { keys, nowMs }: Signing,
+  { keys, nowMs, subject }: Signing,
 ): Promise<Result<SignedRequest & { method: M }, SignFault>> {
   const { grant, session, bucket } = permit
   const credentials = await bucket.credentials.get()
@@ -55,7 +60,8 @@ async function sign<M extends SignedRequest['method']>(
   if (!lifetime.ok) return err({ reason: lifetime.error })
   const { expiresInSeconds, expiresAtSeconds } = lifetime.value
   const absent = toAbsent(bucket.can, method, parts.query.has('partNumber'), parts.headers)
-  const request = { method, ...parts, absent, nowMs: signedAt * 1000, expiresInSeconds }
+  const query = subject === undefined ? parts.query : new Map([...parts.query, [SUBJECT, subject]])
+  const request = { method, ...parts, query, absent, nowMs: signedAt * 1000, expiresInSeconds }
   return ok({
     method,
     url: await presign(permit, credentials.value, request, keys),

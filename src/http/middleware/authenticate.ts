@@ -9,6 +9,7 @@ import { err, ok, type Result } from '../../core/result.ts'
 import type { AppEnv, Ctx } from '../env.ts'
 import type { Failure } from '../failure.ts'
 import { refuse } from '../problem.ts'
+import { mark } from '../timing.ts'
 
 /** The token of a credential; a cookie must also be one that the browser may send for this. */
 async function toToken(c: Ctx, credential: Credential): Promise<Result<string, Failure>> {
@@ -69,6 +70,7 @@ export async function findSession(
 
 export const authenticate: MiddlewareHandler<AppEnv> = async function authenticate(c, next) {
   const found = await findSession(c, c.var.deps.config.cookie)
+  mark(c, 'token')
   if (!found.ok) return refuse(c, found.error)
   c.set('session', found.value.session)
   await next()

@@ -4,7 +4,9 @@ import { toBase64Url } from '../../core/base64url.ts'
 import { toRateLimitFields } from '../../core/limit/headers.ts'
 import type { EventLog } from '../../ports.ts'
 import type { AppEnv, Ctx, Platform, RequestRecord } from '../env.ts'
+import { toEventPoint } from '../event.ts'
 import { refuse } from '../problem.ts'
+import { mark, toServerTiming } from '../timing.ts'
 
 const EXPOSED = 'ETag, Date, Location, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id'
 
@@ -29,7 +31,7 @@ function setCors(c: Ctx, headers: Headers): void {
 }
 
 /** Gives the answer the headers that all answers have; what a route set itself stays. */
-function finish(c: Ctx): void {
+function finish(c: Ctx, startedMs: number): void {
   // In place: every answer is made here, and a copy of its headers would cost as much as a signature.
   const { headers } = c.res
   headers.set('X-Request-Id', c.var.requestId)
@@ -41,7 +43,9 @@ function finish(c: Ctx): void {
   }
   if (!headers.has('Cache-Control')) headers.set('Cache-Control', 'no-store')
   setCors(c, headers)
-  const { decisions } = c.var
+  mark(c, 'work')
+  const { decisions, marks } = c.var
+  if (marks !== undefined) headers.set('Server-Timing', toServerTiming(marks, startedMs))
   if (decisions.length > 0) {
     const fields = toRateLimitFields(decisions, c.var.deps.config.limits)
     headers.set('RateLimit', fields.rateLimit)
@@ -72,14 +76,16 @@ async function writeLog(c: Ctx, log: EventLog, startedMs: number): Promise<void>
   const time = new Date(startedMs).toISOString()
   for (const [item, record] of c.var.items.entries())
     log.write({ time, ...who, item, ...(await toShown(c, record)) })
+  const ms = Date.now() - startedMs
   log.write({
     time,
     ...who,
     method: c.req.method,
     status: c.res.status,
     ...(await toShown(c, c.var.record)),
-    ms: Date.now() - startedMs,
+    ms,
   })
+  c.var.deps?.events.write(toEventPoint(c, who, ms))
 }
 
 export function enter(platform: Platform): MiddlewareHandler<AppEnv> {
@@ -90,7 +96,11 @@ export function enter(platform: Platform): MiddlewareHandler<AppEnv> {
     c.set('decisions', [])
     c.set('items', [])
     const deps = await platform.depsOf(c.env)
-    if (deps.ok) c.set('deps', deps.value)
+    if (deps.ok) {
+      c.set('deps', deps.value)
+      // By http it is served on this machine alone.
+      if (deps.value.config.publicUrl.startsWith('http:')) c.set('marks', [])
+    }
     if (!deps.ok && c.req.path !== LIVENESS_PATH) {
       c.res = refuse(c, {
         kind: 'misconfigured',
@@ -105,7 +115,7 @@ export function enter(platform: Platform): MiddlewareHandler<AppEnv> {
     } else {
       await next()
     }
-    finish(c)
+    finish(c, startedMs)
     await writeLog(c, platform.log, startedMs)
   }
 }

@@ -8,6 +8,7 @@ import type { LimitFault } from '../../core/upload/upload.ts'
 import type { AppEnv, Ctx } from '../env.ts'
 import type { Failure } from '../failure.ts'
 import { refuse } from '../problem.ts'
+import { mark } from '../timing.ts'
 
 function coloOf(cf: CfProperties | undefined): string | undefined {
   return typeof cf?.['colo'] === 'string' ? cf['colo'] : undefined
@@ -24,6 +25,7 @@ async function charge(
     waitUntil: (work) => executionCtx.waitUntil(work),
     colo: coloOf(c.req.raw.cf),
   })
+  mark(c, 'limit')
   return judgeOutcome(c, outcome)
 }
 

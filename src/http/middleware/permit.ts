@@ -2,6 +2,8 @@
 import { decide, explainDecision, type Permit } from '../../core/policy/decide.ts'
 import type { Operation } from '../../core/policy/operation.ts'
 import { type ObjectKey, parseObjectKey } from '../../core/policy/key.ts'
+import type { Signing } from '../../core/sign/requests.ts'
+import type { Session } from '../../core/token/session.ts'
 import { err, type Result } from '../../core/result.ts'
 import type { SignedRequest } from '../../contract/common.ts'
 import type { SignedPost } from '../../contract/sign.ts'
@@ -41,6 +43,17 @@ export function unsupported(what: string): Failure {
 /** Where there are no versions, naming one would be answered with another. */
 export function judgeVersion({ bucket }: Permit, versionId: string | undefined): Failure | null {
   return versionId === undefined || bucket.can.versions ? null : unsupported('versions of objects')
+}
+
+/** What signing needs; the bucket's own log may name the caller, or the link that is opened. */
+export async function toSigning(c: Ctx, { bucket }: Permit): Promise<Signing> {
+  const { signingKeys, clock, toPseudonym } = c.var.deps
+  const signing = { keys: signingKeys, nowMs: clock.now() }
+  if (!bucket.namesSubject) return signing
+  const session: Session | undefined = c.var.session
+  const subject =
+    session === undefined ? c.var.record.link : await toPseudonym(session.issuer, session.subject)
+  return subject === undefined ? signing : { ...signing, subject }
 }
 
 /** Notes what was handed out: who got which object when is answered from the log. */

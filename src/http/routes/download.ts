@@ -6,7 +6,7 @@ import { signRead } from '../../core/sign/requests.ts'
 import type { Ctx } from '../env.ts'
 import { invalid, readQuery } from '../input.ts'
 import { limitBySubject } from '../middleware/limit.ts'
-import { authorise, judgeVersion, noteSigned } from '../middleware/permit.ts'
+import { authorise, judgeVersion, noteSigned, toSigning } from '../middleware/permit.ts'
 import { splitObjectPath } from '../path.ts'
 import { refuse } from '../problem.ts'
 
@@ -35,11 +35,8 @@ export async function download(c: Ctx): Promise<Response> {
       ? new Map<string, string>()
       : toResponseQuery(permit.value.grant.inline, key.value, {}, { disposition, filename })
   if (versionId !== undefined) overrides.set('versionId', versionId)
-  const { signingKeys, clock } = c.var.deps
-  const signed = await signRead(permit.value, method, overrides, expiresIn, {
-    keys: signingKeys,
-    nowMs: clock.now(),
-  })
+  const signing = await toSigning(c, permit.value)
+  const signed = await signRead(permit.value, method, overrides, expiresIn, signing)
   if (!signed.ok) return refuse(c, { kind: 'sign', fault: signed.error })
   noteSigned(c.var.record, signed.value)
   c.header('Vary', 'Accept')

@@ -172,6 +172,7 @@ export async function startGateway(
       // So that a test can pull the cron trigger.
       unsafeTriggerHandlers: true,
       kvNamespaces: ['POSTERN_KV'],
+      analyticsEngineDatasets: { POSTERN_EVENTS: { dataset: 'postern_events' } },
       durableObjects: {
         COUNTERS: { className: 'Counters', useSQLite: true },
         LINKS: { className: 'Links', useSQLite: true },

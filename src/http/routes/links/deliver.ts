@@ -6,7 +6,7 @@ import { type ReadPermit, signRead } from '../../../core/sign/requests.ts'
 import { ok, type Result } from '../../../core/result.ts'
 import type { Ctx } from '../../env.ts'
 import type { Failure } from '../../failure.ts'
-import { noteSigned } from '../../middleware/permit.ts'
+import { noteSigned, toSigning } from '../../middleware/permit.ts'
 import { wantsJson } from '../download.ts'
 import type { Found } from './find.ts'
 import { isBrowser, seeOther } from './page.ts'
@@ -49,8 +49,7 @@ export async function deliver(
     return isPost && isBrowser(c)
       ? ok(seeOther(c, c.req.path, headers))
       : stream(c, permit, method, query, headers)
-  const { signingKeys, clock } = c.var.deps
-  const signing = { keys: signingKeys, nowMs: clock.now() }
+  const signing = await toSigning(c, permit)
   const overrides = method === 'HEAD' ? new Map<string, string>() : query
   const signed = await signRead(permit, method, overrides, URL_SECONDS, signing)
   if (!signed.ok) return unsigned(signed.error)
