@@ -60,10 +60,8 @@ async function makeIds(): Promise<Ids> {
     return ((await (await user.call('alice', 'POST', '/v1/links', body)).json()) as { id: string })
       .id
   }
-  const inbox = await link({
-    prefix: 'users/alice/in/',
-    upload: { maxBytes: 10_000_000, maxFiles: 100, types: ['text/plain'] },
-  })
+  const upload = { maxBytes: 10_000_000, maxFiles: 100, types: ['text/plain'] }
+  const inbox = await link({ prefix: 'users/alice/in/', upload })
   const arrive = async (): Promise<UploadAnswer> => {
     const body = JSON.stringify({ filename: 'a.txt', size: 2, type: 'text/plain' })
     const answer = await fetch(`${facts.url}/l/${inbox}/uploads`, { method: 'POST', body })
@@ -77,6 +75,7 @@ async function makeIds(): Promise<Ids> {
     { keys: ['users/alice/shared.txt', 'users/alice/b'], maxDownloads: 2 },
     { key: 'users/alice/shared.txt', password: 'open sesame' },
     { key: 'users/alice/shared.txt', delivery: 'stream' },
+    { prefix: 'users/alice/too/', upload },
   ]
   return {
     uploads: uploads.map(({ id }) => id),
@@ -112,7 +111,7 @@ const toHints = (ids: readonly string[]): Hints =>
 
 /** An id is that of a link or of an upload, as the path says; now and then the other. */
 function toHintsOf({ uploads, links, inbox, arriving }: Ids): (path: string) => Hints {
-  const ofLinks = toHints([...links, ...links, ...links, inbox, ...uploads])
+  const ofLinks = toHints([...links, ...links, ...links, ...uploads])
   const ofUploads = toHints([...uploads, ...uploads, ...uploads, ...links])
   const ofInbox = new Map([
     ...toHints([inbox]),
@@ -185,7 +184,10 @@ test(`${REQUESTS} requests`, { timeout: 120_000 + REQUESTS * 60 }, async () => {
       toHintsOf(await makeIds()),
     )
     const calls = fitting.map((entry) => toCall(entry, credentials, chance))
-    faults.push(...(await judge(calls, seen)))
+    const found = await judge(calls, seen)
+    // A long run tells at once.
+    for (const fault of found) process.stdout.write(`seed ${seed}: ${fault}\n`)
+    faults.push(...found)
     if ((done + BATCH) % (10 * BATCH) === 0)
       process.stdout.write(`${done + BATCH} requests, ${faults.length} faults\n`)
   }

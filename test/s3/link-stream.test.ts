@@ -51,6 +51,16 @@ test('ranges that are none, or several, are as if none was asked', async () => {
   expect(far.status).toBe(416)
 })
 
+test('entity tags that are none: not to match them is easy, to match them impossible', async () => {
+  const { id } = await make({ delivery: 'stream' })
+  const statusOf = async (headers: Record<string, string>): Promise<number> =>
+    (await fetch(`${gateway.url}/l/${id}`, { headers })).status
+  for (const tags of ['x,,', '"', '"a', ',', 'W/', '"a" "b"']) {
+    expect([tags, await statusOf({ 'If-None-Match': tags })]).toEqual([tags, 200])
+    expect([tags, await statusOf({ 'If-Match': tags })]).toEqual([tags, 412])
+  }
+})
+
 describe('as S3 itself', () => {
   const past = 'Wed, 21 Oct 2015 07:28:00 GMT'
   const future = 'Wed, 21 Oct 2099 07:28:00 GMT'

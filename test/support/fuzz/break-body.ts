@@ -1,71 +1,45 @@
 // Bodies that do not fit: wrong values at any place of a fitting one, members twice, and bytes that are no JSON at all.
 import type { Chance } from './chance.ts'
 
-const ODD_VALUES: readonly unknown[] = [
-  ...[
-    null,
-    true,
-    false,
-    0,
-    -1,
-    1.5,
-    1e21,
-    Number.MAX_SAFE_INTEGER + 2,
-    '',
+const ODD_TEXTS = [
+  '',
+  ' ',
+  'text/plain\r\nX: y',
+  ...'0 1 __proto__ \u0000 \ud800 \u202e ../x users/alice/ / * https://evil.test 2026-13-45T00:00:00Z é e\u0301 \ufeff'.split(
     ' ',
-    '0',
-    '1',
-    '__proto__',
-  ],
-  ...[
-    '\u0000',
-    '\ud800',
-    '\u202e',
-    '../x',
-    'users/alice/',
-    '/',
-    '*',
-    'https://evil.test',
-    '2026-13-45T00:00:00Z',
-  ],
-  ...['text/plain\r\nX: y', 'é', 'e\u0301', '\ufeff', [], [[]], {}, [null], { a: 1 }, ['x', 'x']],
+  ),
+]
+const ODD_NUMBERS = [0, -1, 1.5, 1e21, Number.MAX_SAFE_INTEGER + 2]
+const ODD_VALUES: readonly unknown[] = [
+  null,
+  true,
+  false,
+  ...ODD_NUMBERS,
+  ...ODD_TEXTS,
+  [],
+  [[]],
+  {},
+  [null],
+  { a: 1 },
+  ['x', 'x'],
 ]
 
 /** Texts that JSON.stringify never makes. */
 const RAW_VALUES = [
-  ...[
-    '1e400',
-    '-0',
-    '01',
-    '1.',
-    'NaN',
-    "'x'",
-    '"\\ud800"',
-    '"\\u0000"',
-    '"\t"',
-    '[1,]',
-    '{"a":1,"a":2}',
-  ],
+  ...'1e400 -0 01 1. NaN "\\ud800" "\\u0000" "\t" [1,] {"a":1,"a":2}'.split(' '),
+  "'x'",
   '[1 2]',
   '9'.repeat(400),
   `"${'x'.repeat(100_000)}"`,
 ]
 
 const WHOLE: readonly string[] = [
-  ...[
-    '',
+  '',
+  ' ',
+  '{} {}',
+  ...'[] null 0 "x" { {} {"":1} {"__proto__":{"size":1}} {"constructor":1} \ufeff{} a=b&c=d password=open+sesame <x/> {"a":1}// {"a":1,}'.split(
     ' ',
-    '[]',
-    'null',
-    '0',
-    '"x"',
-    '{',
-    '{}',
-    '{"":1}',
-    '{"__proto__":{"size":1}}',
-    '{"constructor":1}',
-  ],
-  ...['{} {}', '\ufeff{}', 'a=b&c=d', 'password=open+sesame', '<x/>', '{"a":1}//', '{"a":1,}'],
+  ),
   `${'['.repeat(5000)}${']'.repeat(5000)}`,
   `${'{"a":'.repeat(3000)}1${'}'.repeat(3000)}`,
   `{"x":"${'y'.repeat(70_000)}"}`,

@@ -81,8 +81,9 @@ function findProblemFault(reply: Reply, base: string): string | null {
   if (requestId !== reply.headers.get('X-Request-Id')) return 'another request id'
   const isOfLimits = type.startsWith('https://iana.org/assignments/http-problem-types#')
   if (!isOfLimits && type !== `${base}/docs/errors#${code}`) return `type ${type}`
+  // A JSON pointer into the body, or the name of a parameter or header.
   const isPointer = (text: string): boolean =>
-    text === '' || text.startsWith('/') || /^\w+$/.test(text)
+    text === '' || text.startsWith('/') || /^[\w-]+$/.test(text)
   return errors?.every(({ pointer }) => isPointer(pointer)) === false ? 'no JSON pointer' : null
 }
 

@@ -1,4 +1,5 @@
 // A streamed link: the object through the gateway, with ranges and conditions, from the edge's cache where it can be.
+import { toAsked } from '../../../core/link/asked.ts'
 import { encodeKey } from '../../../core/sign/encode.ts'
 import { type ReadPermit, type SignFault, signRead } from '../../../core/sign/requests.ts'
 import { err, ok, type Result } from '../../../core/result.ts'
@@ -61,17 +62,6 @@ export function unsigned(fault: SignFault): { ok: false; error: Failure } {
     : err({ kind: 'sign', fault })
 }
 
-/**
- * The range to ask S3 for: one, of bytes, that does not end before it begins. Any other is as if none was asked (RFC 9110
- * §14.2): some stores fail on it, and a client's slip would read as a fault of the storage.
- */
-function toRange(text: string): string | undefined {
-  const range = text.replaceAll(/\d{16,}/g, '9'.repeat(15))
-  const [, first, last] = /^bytes=(?:(\d+)-(\d*)|-\d+)$/.exec(range) ?? []
-  if (first === undefined) return /^bytes=-\d+$/.test(range) ? range : undefined
-  return last !== undefined && last !== '' && Number(last) < Number(first) ? undefined : range
-}
-
 /** The answer of S3, or of the cache under a name without any signature: what may be seen was decided before. */
 async function fetchObject(
   c: Ctx,
@@ -80,11 +70,11 @@ async function fetchObject(
 ): Promise<Result<Response, Failure>> {
   const { clock, config } = c.var.deps
   const { bucket, operation } = permit
-  const asked = ASKED.flatMap((name): [string, string][] => {
-    const sent = c.req.header(name)
-    const value = name === 'range' && sent !== undefined ? toRange(sent) : sent
-    return value === undefined ? [] : [[name, value]]
-  })
+  const wishes = ASKED.map((name) => [name, toAsked(name, c.req.header(name))] as const)
+  if (wishes.some(([, value]) => value === null)) return refusal('precondition_failed', 'malformed')
+  const asked = wishes.flatMap(([name, value]): [string, string][] =>
+    value === undefined || value === null ? [] : [[name, value]],
+  )
   const isPlain = asked.length === 0 && method === 'GET'
   const name = `${config.publicUrl}/.objects/${bucket.alias}/${encodeKey(operation.key)}`
   const cache = caches.default
