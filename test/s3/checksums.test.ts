@@ -7,7 +7,8 @@ import type {
   UploadAnswer,
   UploadPart,
 } from '../../src/contract/upload.ts'
-import { crc64nvme, startChecksumFake, sumOf } from '../support/s3/checksum-fake.ts'
+import { startChecksumFake } from '../support/s3/checksum-fake.ts'
+import { crc64nvme, sumOf } from '../support/s3/sums.ts'
 import { call, createClient, findLiveFault, freshKey, gateway, send } from '../support/s3/client.ts'
 import { startGateway } from '../support/s3/gateway.ts'
 import { findSignatureFault } from '../support/sigv4.ts'

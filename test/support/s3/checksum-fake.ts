@@ -1,39 +1,10 @@
-// The part of S3's protocol that Ceph 16 and the embedded store lack: checksums, and conditions on completion and copy.
-// It verifies what AWS documents as verified, keeps versions, and can be told to spoil what it stores. No signatures.
+// The part of S3's protocol that Ceph 16 and the embedded store lack: checksums, conditions on completion and copy, and
+// upload ids of any characters. It verifies what AWS documents as verified, keeps versions, and can be told to spoil what
+// it stores. It notes calls, so that their signatures can be verified.
 import { createHash, randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { crc32 } from 'node:zlib'
-
-const POLYNOMIAL = 0x9a6c9329ac4bc9b5n
-/** High and low halves: 64-bit integers would take minutes for a few parts. */
-const TABLE = Uint32Array.from({ length: 512 }, (_, at) => {
-  let value = BigInt(at >> 1)
-  for (let bit = 0; bit < 8; bit += 1) value = value & 1n ? (value >> 1n) ^ POLYNOMIAL : value >> 1n
-  return Number(at & 1 ? value & 0xffffffffn : value >> 32n)
-})
-
-/** CRC-64/NVME, reflected; check value of "123456789" is ae8b14860a799888. */
-export function crc64nvme(bytes: Uint8Array): Buffer {
-  let [high, low] = [0xffffffff, 0xffffffff]
-  for (const byte of bytes) {
-    const at = ((low ^ byte) & 255) * 2
-    low = (TABLE[at + 1] ?? 0) ^ ((low >>> 8) | (high << 24))
-    high = (TABLE[at] ?? 0) ^ (high >>> 8)
-  }
-  const out = Buffer.alloc(8)
-  out.writeUInt32BE(~high >>> 0, 0)
-  out.writeUInt32BE(~low >>> 0, 4)
-  return out
-}
-
-export function sumOf(algorithm: string, bytes: Uint8Array): string {
-  if (algorithm === 'crc64nvme') return crc64nvme(bytes).toString('base64')
-  if (algorithm !== 'crc32') return createHash(algorithm).update(bytes).digest('base64')
-  const out = Buffer.alloc(4)
-  out.writeUInt32BE(crc32(bytes))
-  return out.toString('base64')
-}
+import { sumOf } from './sums.ts'
 
 interface Stored {
   readonly body: Buffer
@@ -81,7 +52,37 @@ function isIntact(headers: Record<string, string>, body: Buffer): boolean {
   })
 }
 
-export async function startChecksumFake() {
+/** Answers are written byte by byte: what is not ASCII goes as a character reference. */
+const escapeXml = (text: string): string =>
+  text.replaceAll(/[^ -~]|[&<>]/gu, (sign) => `&#${sign.codePointAt(0)};`)
+
+/** One open upload to a page, in the order in which they came; all of them as old as can be. */
+function listUploads(
+  opened: readonly string[],
+  uploads: ReadonlyMap<string, Open>,
+  marker: string | null,
+): Answer {
+  const at = marker === null ? 0 : opened.indexOf(marker) + 1
+  if (marker !== null && at === 0) return fault(400, 'InvalidArgument')
+  const [id, next] = opened.slice(at).filter((one) => uploads.has(one))
+  const name = escapeXml(id ?? '')
+  const key = escapeXml(uploads.get(id ?? '')?.key.replace(/^\/[^/]+\//, '') ?? '')
+  const row = `<Upload><Key>${key}</Key><UploadId>${name}</UploadId><Initiated>1970-01-01T00:00:00.000Z</Initiated></Upload>`
+  const more = `<IsTruncated>true</IsTruncated><NextKeyMarker>${key}</NextKeyMarker><NextUploadIdMarker>${name}</NextUploadIdMarker>`
+  const text = `${id === undefined ? '' : row}${next === undefined ? '' : more}`
+  return { status: 200, text: `<ListMultipartUploadsResult>${text}</ListMultipartUploadsResult>` }
+}
+
+/** A request as it came, with all of its headers. */
+export interface NotedCall {
+  readonly method: string
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+export async function startChecksumFake(toUploadId: () => string = randomUUID) {
+  const opened: string[] = []
+  const calls: NotedCall[] = []
   const objects = new Map<string, Stored>()
   const uploads = new Map<string, Open>()
   const removed: string[] = []
@@ -168,11 +169,14 @@ export async function startChecksumFake() {
     const headers = headersOf(incoming)
     const id = query.get('uploadId')
     if (id !== null) return multipart(id, incoming, headers, body)
+    if (incoming.method === 'GET' && query.has('uploads'))
+      return listUploads(opened, uploads, query.get('upload-id-marker'))
     if (incoming.method === 'POST') {
-      const uploadId = randomUUID()
+      const uploadId = toUploadId()
+      opened.push(uploadId)
       const algorithm = (headers['x-amz-checksum-algorithm'] ?? 'crc64nvme').toLowerCase()
       uploads.set(uploadId, { key, headers: toKept(headers), algorithm, parts: new Map() })
-      const text = `<InitiateMultipartUploadResult><UploadId>${uploadId}</UploadId></InitiateMultipartUploadResult>`
+      const text = `<InitiateMultipartUploadResult><UploadId>${escapeXml(uploadId)}</UploadId></InitiateMultipartUploadResult>`
       return { status: 200, text }
     }
     if (incoming.method === 'PUT') return put(key, headers, body)
@@ -202,6 +206,12 @@ export async function startChecksumFake() {
     const chunks: Buffer[] = []
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
     incoming.on('end', () => {
+      const { method = '', url = '' } = incoming
+      calls.push({
+        method,
+        url: `http://${incoming.headers.host}${url}`,
+        headers: headersOf(incoming),
+      })
       const { status, headers, text } = answer(incoming, Buffer.concat(chunks))
       outgoing.writeHead(status, headers)
       outgoing.end(incoming.method === 'HEAD' ? undefined : Buffer.from(text ?? '', 'latin1'))
@@ -212,7 +222,11 @@ export async function startChecksumFake() {
   return {
     origin: `http://127.0.0.1:${port}`,
     objects,
+    /** Uploads that are open. */
+    uploads,
     removed,
+    /** All that came, in order. */
+    calls,
     spoil: (): void => void (isSpoiling = true),
     stop(): void {
       server.closeAllConnections()
