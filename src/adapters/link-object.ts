@@ -19,7 +19,7 @@ export class Links extends DurableObject<Env> {
    * brings its record along.
    */
   read(minted?: LinkRecord): string | null {
-    const tally = minted === undefined ? this.#load() : this.#ofToken(minted)
+    const tally = this.#tallyOf(minted)
     return tally === undefined ? null : JSON.stringify(tally)
   }
 
@@ -40,7 +40,7 @@ export class Links extends DurableObject<Env> {
   }
 
   take(network: string | null, isRepeat = false, minted?: LinkRecord): Taking {
-    const tally = minted === undefined ? this.#load() : this.#ofToken(minted)
+    const tally = this.#tallyOf(minted)
     if (tally === undefined) return { state: 'revoked', isFresh: false }
     const { tally: next, state, isFresh } = steps.take(tally, network, Date.now(), isRepeat)
     if (next !== tally) this.#save(next)
@@ -48,7 +48,7 @@ export class Links extends DurableObject<Env> {
   }
 
   place(ask: PlaceAsk, minted?: LinkRecord): PlaceState {
-    const tally = minted === undefined ? this.#load() : this.#ofToken(minted)
+    const tally = this.#tallyOf(minted)
     if (tally === undefined) return 'revoked'
     const { tally: next, state } = askPlace(tally, ask, Date.now())
     if (next !== tally) this.#save(next)
@@ -72,8 +72,9 @@ export class Links extends DurableObject<Env> {
     await this.ctx.storage.deleteAll()
   }
 
-  #ofToken(minted: LinkRecord): steps.Tally {
+  #tallyOf(minted?: LinkRecord): steps.Tally | undefined {
     const known = this.#load()
+    if (minted === undefined) return known
     const tally = steps.ofToken(known, minted)
     // Nothing is stored of a token that was only looked at; but a later one keeps the count for longer.
     if (known !== undefined && known.lastTokenSeconds !== tally.lastTokenSeconds) this.#save(tally)

@@ -72,8 +72,14 @@ export const versionId = v.pipe(
   v.regex(/^[\x21-\x7e]{1,1024}$/, 'expected a version id'),
 )
 
-/** RFC 3339, UTC. */
-export const timestamp = v.pipe(v.string(), v.isoTimestamp())
+/** RFC 3339. ISO 8601 allows more, such as an offset of hours alone, which Date.parse cannot read: a time never to come. */
+export const timestamp = v.pipe(
+  v.string(),
+  v.regex(
+    /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3])(:[0-5]\d){2}(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/,
+    'expected a time',
+  ),
+)
 
 /** A request that the client can send as it is: all of `headers` are signed and must be sent. */
 export const signedRequest = v.strictObject({

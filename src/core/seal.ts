@@ -2,7 +2,7 @@
 import { fromBase64Url, toBase64Url } from './base64url.ts'
 
 /** What a sealed value is for; a value sealed for one purpose never opens for another. */
-export type SealPurpose = 'upload-ticket' | 'session-cookie' | 'link-cookie'
+export type SealPurpose = 'upload-ticket' | 'session-cookie' | 'link-cookie' | 'link-cursor'
 
 export interface SealingKey {
   /** HKDF base key, not extractable. */

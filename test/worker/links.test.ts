@@ -60,6 +60,9 @@ describe('made', () => {
     [{ expiresIn: 60, cidrs: ['192.0.2.0/33'] }, '/cidrs/0'],
     [{ expiresIn: 60, cidrs: ['300.0.2.0/24'] }, '/cidrs/0'],
     [{ expiresIn: 60, cidrs: [] }, '/cidrs'],
+    // ISO 8601, and a time that no clock reaches, since Date.parse cannot read it.
+    [{ expiresIn: 60, notBefore: '2999-01-01T00:00:00+02' }, '/notBefore'],
+    [{ expiresIn: 60, notBefore: '2999-01-01T00:00:00 +02:00' }, '/notBefore'],
     [{ expiresIn: 60, countries: ['de'] }, '/countries/0'],
     [{ expiresIn: 60, referrers: ['https://app.example.com'] }, '/referrers/0'],
     [{ expiresIn: 60, delivery: 'mail' }, '/delivery'],
@@ -412,6 +415,16 @@ describe('several files', () => {
     await call('alice', 'DELETE', `/${id}`)
     expect((await open(`${id}/1.ts`, { headers })).status).toBe(410)
   })
+  test('a file below a prefix whose name reads like all of them opens itself alone', async () => {
+    for (const name of ['*', '%2A', '1']) {
+      const other = await make({ prefix: 'users/alice/album/', maxDownloads: 1 })
+      const opened = await open(`${other.id}/${name}`)
+      const headers = { Cookie: cookieOf(opened) }
+      expect([name, opened.status]).toEqual([name, 302])
+      expect((await open(`${other.id}/${name}`, { headers })).status).toBe(302)
+      expect((await open(`${other.id}/other.ts`, { headers })).status).toBe(410)
+    }
+  })
 })
 
 describe('lists', () => {
@@ -424,7 +437,8 @@ describe('lists', () => {
       return (await answer.json<LinksAnswer>()).links.map(({ id }) => id)
     }
     expect((await ids(one, '')).toSorted()).toEqual(made.toSorted())
-    expect(await ids(two, `?sub=${one}`)).toEqual([])
+    expect((await call(two, 'GET', `?sub=${one}`)).status).toBe(403)
+    expect(await ids(two, `?sub=${two}`)).toHaveLength(1)
     const admin = { role: 'admin' }
     expect((await ids('root', `?sub=${one}`, admin)).toSorted()).toEqual(made.toSorted())
     expect((await ids('root', `?prefix=users/${one}/`, admin)).toSorted()).toEqual(made.toSorted())
@@ -436,5 +450,27 @@ describe('lists', () => {
     expect(first.links).toHaveLength(1)
     const rest = await ids(one, `?limit=1&cursor=${encodeURIComponent(first.cursor ?? '')}`)
     expect([first.links[0]?.id, ...rest].toSorted()).toEqual(made.toSorted())
+  })
+  test('a cursor tells nothing of the links before it, and none goes on that was not made here', async () => {
+    const sub = crypto.randomUUID()
+    for (const _ of [1, 2, 3]) await make({}, sub)
+    // A narrowed token that gives its links up, and an admin of another place, list none of them.
+    const postern = { grants: [{ bucket: 'media', prefix: `users/${sub}/`, allow: ['read'] }] }
+    const page = await (
+      await call(sub, 'GET', '?limit=1', undefined, { postern })
+    ).json<LinksAnswer>()
+    expect(page.links).toEqual([])
+    const all = await (await call(sub, 'GET')).json<LinksAnswer>()
+    const cursor = page.cursor ?? ''
+    const bytes = atob(cursor.replaceAll('-', '+').replaceAll('_', '/'))
+    for (const { id } of all.links) expect(cursor + bytes).not.toContain(id)
+    const codes = await Promise.all(
+      [
+        [sub, cursor],
+        [sub, 'x'],
+        [sub, cursor.slice(1)],
+      ].map(async ([who = '', text = '']) => (await call(who, 'GET', `?cursor=${text}`)).status),
+    )
+    expect(codes).toEqual([200, 400, 400])
   })
 })

@@ -5,8 +5,8 @@ import { findCookies } from '../token/credential.ts'
 
 /** How long whoever spent a download may come back for it. */
 export const SPENT_SECONDS = 300
-/** For everything the link opens (a session), and for its password alone. */
-export const ALL_FILES = '*'
+/** For everything the link opens (a session), and for its password alone: neither is the name of a file. */
+export const ALL_FILES = '/'
 export const PASSWORD_ONLY = ''
 
 /** Files with the second until which each is open. */

@@ -61,7 +61,8 @@ export function stateOf(link: StoredLink, nowMs: number): LinkState {
   if (revoked) return 'revoked'
   if (nowMs >= record.expiresAtSeconds * 1000) return 'expired'
   if (frozen) return 'frozen'
-  if (nowMs < Date.parse(record.terms.notBefore ?? '1970-01-01T00:00Z')) return 'not_yet'
+  // A time that cannot be read has not come: a rule that nobody understands is not "no rule".
+  if (!(nowMs >= Date.parse(record.terms.notBefore ?? '1970-01-01T00:00Z'))) return 'not_yet'
   return used >= (record.upload?.maxFiles ?? record.terms.maxDownloads ?? Infinity)
     ? 'spent'
     : 'active'

@@ -83,6 +83,18 @@ function model(history: readonly Event[]): { readonly states: LinkState[]; reado
   return { states, used }
 }
 
+test('a beginning that cannot be read has not come', () => {
+  const record = toRecord({
+    kind: 'change',
+    maxDownloads: undefined,
+    notBefore: 0,
+    lasts: 60,
+    frozen: undefined,
+  })
+  const terms = { ...record.terms, notBefore: '2999-01-01T00:00:00+02' }
+  expect(stateOf(steps.newTally({ ...record, terms }), START * 1000)).toBe('not_yet')
+})
+
 test('every walk ends each step in the state that its history says', () => {
   fc.assert(
     fc.property(change, fc.array(event, { maxLength: 40 }), (first, rest) => {

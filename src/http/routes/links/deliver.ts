@@ -8,7 +8,7 @@ import type { Ctx } from '../../env.ts'
 import type { Failure } from '../../failure.ts'
 import { noteSigned, toSigning } from '../../middleware/permit.ts'
 import { wantsJson } from '../download.ts'
-import type { Found } from './find.ts'
+import { type Found, proofOf } from './find.ts'
 import { isBrowser, seeOther } from './page.ts'
 import { stream, unsigned } from './stream.ts'
 import { baseOf } from './target.ts'
@@ -17,16 +17,16 @@ const URL_SECONDS = 60
 
 export function setCookie(
   c: Ctx,
-  { tag, record, opened }: Found,
+  found: Found,
   file: string,
   lifeSeconds: number,
 ): Promise<string> {
   const { config, clock, random } = c.var.deps
+  const { tag, record, opened } = found
   const now = Math.floor(clock.now() / 1000)
   const until = Math.min(now + lifeSeconds, Math.floor(record.expiresAtSeconds))
-  const proof = `${tag}${record.password?.slice(-16) ?? ''}`
   const nonce = random.bytes(SEAL_NONCE_BYTES)
-  return toLinkCookie(config.sealingKeys, tag, proof, opened, file, until, now, nonce)
+  return toLinkCookie(config.sealingKeys, tag, proofOf(found), opened, file, until, now, nonce)
 }
 
 export async function deliver(

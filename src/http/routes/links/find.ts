@@ -49,6 +49,11 @@ function ofToken(fault: TokenFault): { ok: false; error: Failure } {
   }
 }
 
+/** What a cookie of the link must hold: of another link it is none, nor once the password is another. */
+export function proofOf({ tag, record }: Pick<Found, 'tag' | 'record'>): string {
+  return tag + (record.password?.slice(-16) ?? '')
+}
+
 type Named = Omit<Found, 'opened' | 'name'> & { readonly session: Session }
 
 async function findMinted(c: Ctx, token: string): Promise<Result<Named, Failure>> {
@@ -88,7 +93,7 @@ export async function findLink(c: Ctx, name: string): Promise<Result<Found, Fail
   const found = await (name.includes('.') ? findMinted(c, name) : findStored(c, name))
   if (!found.ok) return found
   const { session, ...named } = found.value
-  const { tag, record } = named
+  const { tag } = named
   c.set('session', session)
   c.var.record.link = await toPseudonym('link', tag)
   // Off-boarding the owner (`cut:`), or revoking a link token by its id, ends it.
@@ -97,9 +102,8 @@ export async function findLink(c: Ctx, name: string): Promise<Result<Found, Fail
     return fault.reason === 'revoked'
       ? refusal('link_gone', 'revoked')
       : err({ kind: 'links_unavailable' })
-  const proof = `${tag}${record.password?.slice(-16) ?? ''}`
   const cookies = c.req.header('Cookie') ?? ''
   const nowSeconds = clock.now() / 1000
-  const opened = await readLinkCookie(config.sealingKeys, cookies, tag, proof, nowSeconds)
+  const opened = await readLinkCookie(config.sealingKeys, cookies, tag, proofOf(named), nowSeconds)
   return ok({ ...named, name, opened })
 }

@@ -1,8 +1,10 @@
 // /v1/links and /v1/links/{id}: reading, changing and revoking links, one's own or, with the grant `admin`, others'.
 import { linkPatch, type LinksAnswer, linksQuery } from '../../../contract/link.ts'
 import { type LinkRecord, storeOf, type StoredLink } from '../../../core/link/record.ts'
+import { listGranted } from '../../../core/policy/granted.ts'
 import { parseKeyPrefix } from '../../../core/policy/key.ts'
 import { err, ok, type Result } from '../../../core/result.ts'
+import { seal, SEAL_NONCE_BYTES, unseal } from '../../../core/seal.ts'
 import type { LinkIndex } from '../../../ports.ts'
 import type { Ctx } from '../../env.ts'
 import { invalid, MAX_BODY_BYTES, readBody, readQuery } from '../../input.ts'
@@ -100,9 +102,17 @@ type Query = {
 
 /** Where to look: the caller's own, a subject's, or below a prefix where he is admin. */
 function toIndex(c: Ctx, { sub, bucket, prefix }: Query): Result<LinkIndex, Failure> {
-  const { issuer, subject } = c.var.session
-  if (prefix === undefined) return ok({ owner: { issuer, subject: sub ?? subject } })
-  const [only, ...more] = c.var.deps.config.policy.buckets.keys()
+  const { session } = c.var
+  const { issuer, subject } = session
+  const { policy } = c.var.deps.config
+  if (prefix === undefined) {
+    // Even an empty list would tell others how many links somebody has: a cursor comes with it, or does not.
+    const isAdmin = listGranted(policy, session).some(({ allow }) => allow.includes('admin'))
+    if (sub !== undefined && sub !== subject && !isAdmin)
+      return err({ kind: 'denied', denial: { reason: 'no_grant' } })
+    return ok({ owner: { issuer, subject: sub ?? subject } })
+  }
+  const [only, ...more] = policy.buckets.keys()
   const alias = bucket ?? (more.length === 0 ? only : undefined)
   if (sub !== undefined || alias === undefined)
     return err(invalid('/prefix', 'goes with `bucket`, and without `sub`'))
@@ -119,13 +129,24 @@ export const listLinks = refusing(async (c) => {
   if (!index.ok) return index
   const limited = await limitBySubject(c, 'link', null)
   if (limited !== null) return err(limited)
-  const { cursor, limit } = query.value
+  const { config, links, random } = c.var.deps
+  const { cursor: sealed, limit } = query.value
+  const plain =
+    sealed === undefined ? undefined : await unseal(config.sealingKeys, 'link-cursor', sealed)
+  if (plain === null) return err(invalid('/cursor', 'unknown'))
+  const cursor = plain && new TextDecoder().decode(plain)
   const page = { limit: Number(limit ?? PAGE), ...(cursor !== undefined && { cursor }) }
-  const listed = await c.var.deps.links.list(index.value, page)
+  const listed = await links.list(index.value, page)
   if (!listed.ok) return listed
-  const { ids, ...next } = listed.value
-  const read = await Promise.all(ids.map((id) => c.var.deps.links.read(id)))
-  const answer: LinksAnswer = { links: [], ...next }
+  const { ids, cursor: next } = listed.value
+  const read = await Promise.all(ids.map((id) => links.read(id)))
+  const answer: LinksAnswer = { links: [] }
+  if (next !== undefined) {
+    // The store's own may name the link that it stands at: an id, which opens it, and perhaps somebody else's.
+    const text = new TextEncoder().encode(next)
+    const nonce = random.bytes(SEAL_NONCE_BYTES)
+    answer.cursor = await seal(config.sealingKeys, 'link-cursor', text, nonce)
+  }
   for (const [at, link] of read.entries()) {
     if (!link.ok) return link
     if (link.value !== null && mayManage(c, link.value.record))
