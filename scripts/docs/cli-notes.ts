@@ -25,7 +25,9 @@ As with \`aws s3 presign\` the host has no region unless \`--addressing\` or the
 or its region had to be opted into, use \`--addressing virtual\`: the host without a region may redirect, and a signature holds for one host.
 
 A signed PUT binds what its options name and nothing else: without \`--content-length\` any size up to 5 GiB may come, without
-\`--no-overwrite\` it replaces. All headers of the curl line must be sent, as each is signed.`,
+\`--no-overwrite\` it replaces. All headers of the curl line must be sent, as each is signed. Some stores act on
+\`x-amz-*\` headers that nobody signed, \`x-amz-copy-source\` among them ([providers.md](providers.md)): give the store’s name as \`--provider\` when
+you hand a PUT or DELETE to others, and their absence is signed too.`,
   'postern explain': `Each finding has a stable code, which \`--json\` has too. A fault breaks the URL, a warning breaks it for somebody, or soon. The
 exit code is 0 whatever is found. AWS tells in SignatureDoesNotMatch what it saw (CanonicalRequest); Ceph, R2 and others
 don’t, and there the URL, its method and the headers that the client sends (\`--method\`, \`--header\`) are what can be judged.

@@ -54,6 +54,21 @@ describe('one object, with every method', () => {
       403,
     )
   })
+  test('by its provider: nobody can make a copy of another object of it', async () => {
+    const secret = freshKey()
+    await send(await presign(secret, ...PUT), 'other')
+    const key = freshKey()
+    const provider = s3.kind === 'embedded' ? 'r2' : 'ceph'
+    const put = await presign(key, ...PUT, '--provider', provider)
+    const source = `/${s3.bucket}/${encodeURIComponent(secret)}`
+    const copied = await send(
+      { ...put, headers: { ...put.headers, 'x-amz-copy-source': source } },
+      'hello',
+    )
+    expect(copied.status).toBe(403)
+    expect((await send(put, 'hello')).status).toBe(200)
+    expect(await (await send(await presign(key))).text()).toBe('hello')
+  })
   test('by the curl line that it prints', async () => {
     const key = freshKey()
     const { curl } = await presign(key, ...PUT, '--metadata', "who=O'Neil")

@@ -88,7 +88,7 @@ interface PlaceOptions {
   readonly region?: string | undefined
   readonly endpointUrl?: string | undefined
   readonly addressing?: Profile['addressing'] | undefined
-  readonly provider: Provider
+  readonly provider?: Provider | undefined
   readonly profile?: string | undefined
 }
 
@@ -164,9 +164,10 @@ export function presignCommand(shell: Shell) {
       ]),
     )
     .addOption(
-      new Option('--provider <name>', 'refuse what this store would ignore')
-        .choices(PROVIDERS)
-        .default('aws'),
+      new Option(
+        '--provider <name>',
+        'refuse what this store would ignore, bind what it would let through',
+      ).choices(PROVIDERS),
     )
     .option('--profile <name>', 'of the shared AWS configuration')
     .action(async (uri, { batch, json, ...options }) => {

@@ -35,6 +35,14 @@ function toInvalid(message: string): string {
 const isHelp = (error: CommanderError): boolean =>
   error.code === 'commander.helpDisplayed' || error.code === 'commander.version'
 
+/** A bug's own text may quote what it was given, so its name alone is told. */
+function toFailure(error: unknown, { env }: Shell): Failure {
+  if (error instanceof Failure) return error
+  if (env['POSTERN_DEBUG'] === '1') throw error
+  const name = error instanceof Error ? error.name : 'unknown'
+  return new Failure(`internal error (${name}); POSTERN_DEBUG=1 shows where`)
+}
+
 /** Returns the exit code. */
 export async function runProgram(
   program: CommandUnknownOpts,
@@ -54,10 +62,10 @@ export async function runProgram(
       return 2
     }
     if (error instanceof Refused) return 1
-    if (!(error instanceof Failure)) throw error
+    const failure = toFailure(error, shell)
     if (command.opts()['json'] === true)
-      shell.print(JSON.stringify({ ok: false, error: error.message, ...error.data }))
-    else shell.note(`${toPath(command)}: ${error.message}`)
+      shell.print(JSON.stringify({ ok: false, error: failure.message, ...failure.data }))
+    else shell.note(`${toPath(command)}: ${failure.message}`)
     return 1
   }
 }

@@ -9,7 +9,8 @@ import { UsageError } from '../frame/usage.ts'
 export interface Place extends Omit<Profile, 'region'> {
   readonly bucket: string
   readonly region: string
-  readonly provider: Provider
+  /** What is known of the store; without it all that S3 can do is signed as it is asked. */
+  readonly provider: Provider | undefined
 }
 
 /** Partitions by the beginning of their regions' names; all others are the first one's. */
@@ -61,12 +62,12 @@ export function toBucket(place: Place, credentials: Credentials): Bucket {
   const path = endpoint.pathname.replace(/\/+$/, '')
   return {
     alias: name,
-    provider,
+    provider: provider ?? 'aws',
     name,
     region,
     origin: isVirtual ? `${endpoint.protocol}//${name}.${endpoint.host}` : endpoint.origin,
     basePath: isVirtual ? `${path}/` : `${path}/${name}/`,
-    can: capabilitiesOf(provider, path),
+    can: provider === undefined ? capabilitiesOf('aws', '') : capabilitiesOf(provider, path),
     credentials: { get: async () => ok(credentials) },
     disabled: false,
     namesSubject: false,

@@ -1,6 +1,7 @@
 // Signs what was wished, with credentials of one's own and the signer that the gateway has.
 import type { SignedRequest } from '../../contract/common.ts'
 import type { SignedPost } from '../../contract/sign.ts'
+import { toAbsent } from '../../core/sign/absence.ts'
 import type { Bucket, Credentials } from '../../core/sign/bucket.ts'
 import { toDispositionHeader } from '../../core/sign/disposition.ts'
 import { encodeKey } from '../../core/sign/encode.ts'
@@ -89,6 +90,8 @@ export async function signWish(
     method,
     query: toQuery(wish),
     headers,
+    // Where a store acts on headers that are not signed, as none of AWS's does.
+    absent: toAbsent(bucket.can, method, false, headers),
     nowMs: signing.nowMs,
     expiresInSeconds: wish.expiresIn,
   }
