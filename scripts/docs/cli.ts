@@ -13,6 +13,7 @@ const program = createProgram({
   note: () => {},
   readInput: async () => '',
   isTerminal: false,
+  ask: async () => null,
 })
 
 const toPath = (command: CommandUnknownOpts): string =>

@@ -1,4 +1,5 @@
 // docs/providers.md: what each provider can do, where it says so, and how a bucket and its keys are set up there.
+import { toCommand, toCorsFile } from '../../src/cli/doctor/cors-file.ts'
 import { toCorsRule } from '../../src/core/sign/cors.ts'
 import {
   type Capabilities,
@@ -6,7 +7,6 @@ import {
   type Provider,
   PROVIDERS,
 } from '../../src/core/sign/provider.ts'
-import { toCommand, toCorsFile } from '../cors.ts'
 
 interface About {
   readonly name: string

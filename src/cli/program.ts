@@ -1,5 +1,6 @@
 // Every command of `postern`, in one table.
 import { VERSION } from '../version.ts'
+import { doctorCommand } from './commands/doctor.ts'
 import { explainCommand } from './commands/explain.ts'
 import { grantsCommand } from './commands/grants.ts'
 import { keysCommand } from './commands/keys.ts'
@@ -15,6 +16,7 @@ export function createProgram(shell: Shell) {
     .version(VERSION, '-V, --version', 'print the version')
     .addCommand(presignCommand(shell))
     .addCommand(explainCommand(shell))
+    .addCommand(doctorCommand(shell))
     .addCommand(tokenCommand(shell))
     .addCommand(linkCommand(shell))
     .addCommand(grantsCommand(shell))

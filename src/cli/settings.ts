@@ -3,13 +3,14 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { loadSecrets, type Secrets, toConfigFile } from '../../scripts/local.ts'
 import { type Config, parseConfig } from '../config/config.ts'
+import type { AssumeRole } from '../config/credentials.ts'
 import type { ConfigFault } from '../config/env.ts'
 import type { FetchKeys } from '../config/issuers.ts'
 import { err, type Result } from '../core/result.ts'
 import { parseRemoteKeys } from '../core/token/remote-keys.ts'
 import type { Shell } from './frame/shell.ts'
 import { Failure, UsageError } from './frame/usage.ts'
-import { readWranglerConfig } from './wrangler.ts'
+import { readWranglerConfig, type WranglerConfig } from './wrangler.ts'
 
 export interface Place {
   readonly config: string
@@ -40,18 +41,22 @@ export function toPlace(
   return { config: file, env, isLocal: false }
 }
 
+/** No verb signs for a bucket, but for `doctor`. */
+const noRole: AssumeRole = () => ({
+  get: async () => err({ reason: 'no_credentials', detail: 'not for the command' }),
+})
+
 /** Parsed as the Worker parses it; keys by URL are fetched when a token asks for them. */
-export async function readSettings(
-  shell: Shell,
-  place: Place,
+export function parseSettings(
+  { vars, ratelimits }: Pick<WranglerConfig, 'vars' | 'ratelimits'>,
+  secrets: Readonly<Record<string, string | undefined>>,
+  assumeRole: AssumeRole = noRole,
 ): Promise<Result<Config, readonly ConfigFault[]>> {
-  const { vars, ratelimits } = await readWranglerConfig(shell.cwd, place.config, place.env)
   // Only their presence is looked at here.
   const counters = ratelimits.map(({ name }: { readonly name: string }) => [
     name,
     Object.create({ limit: () => null }),
   ])
-  const secrets = place.isLocal ? loadLocalSecrets(shell.cwd) : shell.env
   const fetchKeys: FetchKeys = (url, algorithms) => ({
     async find(header) {
       const text = await fetch(url, { redirect: 'manual' })
@@ -61,15 +66,20 @@ export async function readSettings(
       return keys === null ? { kind: 'unavailable', reason: 'no key set' } : keys.find(header)
     },
   })
-  // No verb signs for a bucket.
-  const assumeRole = () => ({
-    get: async () => err({ reason: 'no_credentials' as const, detail: 'not for the command' }),
-  })
   return parseConfig(
     { ...Object.fromEntries(counters), ...secrets, ...vars },
     fetchKeys,
     assumeRole,
   )
+}
+
+/** Of a wrangler.toml, with the secrets that belong to it. */
+export async function readSettings(
+  shell: Shell,
+  place: Place,
+): Promise<Result<Config, readonly ConfigFault[]>> {
+  const read = await readWranglerConfig(shell.cwd, place.config, place.env)
+  return parseSettings(read, place.isLocal ? loadLocalSecrets(shell.cwd) : shell.env)
 }
 
 /** The configuration, or all its faults as a failure. */

@@ -6,6 +6,8 @@ import { pathToFileURL } from 'node:url'
 import type { unstable_readConfig } from 'wrangler'
 import { Failure } from './frame/usage.ts'
 
+export type WranglerConfig = ReturnType<typeof unstable_readConfig>
+
 function findWrangler(cwd: string): string {
   // Beside the command where it is installed with it; else where the command is run.
   for (const from of [join(cwd, 'package.json'), import.meta.url]) {
@@ -23,7 +25,7 @@ export async function readWranglerConfig(
   cwd: string,
   config: string,
   env: string | undefined,
-): Promise<ReturnType<typeof unstable_readConfig>> {
+): Promise<WranglerConfig> {
   const path = createRequire(findWrangler(cwd)).resolve('wrangler')
   const wrangler: { readonly unstable_readConfig: typeof unstable_readConfig } = await import(
     pathToFileURL(path).href

@@ -21,6 +21,7 @@ test('the commands', () => {
     [
       "presign",
       "explain",
+      "doctor",
       "token",
       "token check",
       "link create",

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { AwsClient } from 'aws4fetch'
 import { describe, expect, test } from 'vitest'
+import { toCorsXml } from '../../src/cli/doctor/cors-file.ts'
 import { toCorsRule } from '../../src/core/sign/cors.ts'
 import { capabilitiesOf } from '../../src/core/sign/provider.ts'
 import { call, freshKey, gateway } from '../support/s3/client.ts'
@@ -12,9 +13,7 @@ const ORIGIN = 'https://app.test'
 describe.runIf(gateway.s3.kind === 'external')('CORS', () => {
   test('a preflight of an upload passes for our origin, and for no other', async () => {
     const rule = toCorsRule({ can: capabilitiesOf('ceph', '') }, [ORIGIN])
-    const list = (name: string, values: readonly string[]): string =>
-      values.map((value) => `<${name}>${value}</${name}>`).join('')
-    const body = `<CORSConfiguration><CORSRule>${list('AllowedOrigin', rule.origins)}${list('AllowedMethod', rule.methods)}${list('AllowedHeader', rule.headers)}${list('ExposeHeader', rule.expose)}<MaxAgeSeconds>${rule.maxAgeSeconds}</MaxAgeSeconds></CORSRule></CORSConfiguration>`
+    const body = toCorsXml(rule)
     const s3 = new AwsClient({ ...gateway.s3, service: 's3', retries: 0 })
     const set = await s3.fetch(`${gateway.s3.endpoint}/${gateway.s3.bucket}?cors`, {
       method: 'PUT',

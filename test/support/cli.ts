@@ -11,11 +11,14 @@ export interface Outcome {
 
 export interface Given extends Partial<Pick<Shell, 'env' | 'cwd' | 'now' | 'isTerminal'>> {
   readonly input?: string
+  /** What a person answers, one question after the other; without them nobody is there. */
+  readonly answers?: readonly string[]
 }
 
 export async function runCli(args: readonly string[], given: Given = {}): Promise<Outcome> {
   let out = ''
   let err = ''
+  const answers = [...(given.answers ?? [])]
   const shell: Shell = {
     env: given.env ?? {},
     cwd: given.cwd ?? process.cwd(),
@@ -28,6 +31,10 @@ export async function runCli(args: readonly string[], given: Given = {}): Promis
     },
     readInput: async () => given.input ?? '',
     isTerminal: given.isTerminal ?? false,
+    ask: async (question) => {
+      err += `${question}\n`
+      return answers.shift() ?? null
+    },
   }
   const code = await runProgram(createProgram(shell), args, shell)
   return { code, out, err }

@@ -1,6 +1,7 @@
 // What S3 itself says of a bucket, asked with the gateway's own keys: open uploads, objects, CORS.
 import { createHash } from 'node:crypto'
 import { AwsClient } from 'aws4fetch'
+import { toCorsXml } from '../../../src/cli/doctor/cors-file.ts'
 import { toCorsRule } from '../../../src/core/sign/cors.ts'
 import { encodeKey } from '../../../src/core/sign/encode.ts'
 import { capabilitiesOf } from '../../../src/core/sign/provider.ts'
@@ -33,9 +34,7 @@ export function createBucket({ s3 }: Pick<GatewayFacts, 's3'>) {
     async allow(origins: readonly string[]): Promise<void> {
       if (s3.kind === 'embedded') return
       const rule = toCorsRule({ can: capabilitiesOf('ceph', '') }, origins)
-      const elements = (name: string, values: readonly string[]): string =>
-        values.map((value) => `<${name}>${value}</${name}>`).join('')
-      const body = `<CORSConfiguration><CORSRule>${elements('AllowedOrigin', rule.origins)}${elements('AllowedMethod', rule.methods)}${elements('AllowedHeader', rule.headers)}${elements('ExposeHeader', rule.expose)}<MaxAgeSeconds>${rule.maxAgeSeconds}</MaxAgeSeconds></CORSRule></CORSConfiguration>`
+      const body = toCorsXml(rule)
       const md5 = createHash('md5').update(body).digest('base64')
       const headers = { 'Content-MD5': md5 }
       const set = await client.fetch(`${base}?cors`, { method: 'PUT', body, headers })
