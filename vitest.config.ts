@@ -9,7 +9,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['test/core/**/*.test.ts', 'test/cli/**/*.test.ts', 'test/*.test.ts'],
+          include: ['test/{core,cli,client}/**/*.test.ts', 'test/*.test.ts'],
           testTimeout: 60_000,
         },
       },

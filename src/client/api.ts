@@ -55,18 +55,20 @@ export function createApi(
   ): Promise<{ answer: Response; text: string }> {
     const bearer = await token?.()
     const limited = toLimited(clock, TIMEOUT_MS, signal)
+    const credentials: 'omit' | 'include' = token ? 'omit' : 'include'
+    const init = {
+      method,
+      credentials,
+      signal: limited.signal,
+      headers: {
+        Accept: 'application/json',
+        ...(bearer !== undefined && { Authorization: `Bearer ${bearer}` }),
+        ...headers,
+      },
+      ...(body && { body: JSON.stringify(body) }),
+    }
     try {
-      const answer = await fetch(base + path, {
-        method,
-        credentials: token ? 'omit' : 'include',
-        signal: limited.signal,
-        headers: {
-          Accept: 'application/json',
-          ...(bearer !== undefined && { Authorization: `Bearer ${bearer}` }),
-          ...headers,
-        },
-        ...(body && { body: JSON.stringify(body) }),
-      })
+      const answer = await fetch(base + path, init)
       return { answer, text: await answer.text() }
     } catch {
       throw signal?.aborted

@@ -12,8 +12,9 @@ export function createSpeed(): Speed {
   let [rate, pending, since] = [0, 0, -1]
   return {
     add(bytes, now) {
+      // What had gone before the first look took an unknown time.
       if (since < 0) since = now
-      pending += bytes
+      else pending += bytes
       const elapsedMs = now - since
       // Shorter spans say more about buffers than about the line.
       if (elapsedMs < 250) return

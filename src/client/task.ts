@@ -60,8 +60,11 @@ export interface TaskHooks {
   readonly isOffline: () => boolean
 }
 
+/** What a File has beyond a Blob; in Node only some of it. */
+type FileLike = Blob & Partial<Record<'name' | 'webkitRelativePath', string>>
+
 export function toKeyOf(file: Blob, { key, prefix = '', path }: UploadOptions): string {
-  const { name = '', webkitRelativePath = '' } = file as Partial<File>
+  const { name = '', webkitRelativePath = '' } = file as FileLike
   return key ?? prefix + (path ?? (webkitRelativePath || name))
 }
 
