@@ -1,5 +1,4 @@
 // Calls to the gateway: the caller's credential, the server's clock, refusals as PosternError.
-import type { Problem } from '../contract/problem.ts'
 import { PosternError, toError, toRetryAfterMs } from './error.ts'
 import type { Ports } from './ports.ts'
 import type { PosternOptions } from './types.ts'
@@ -21,45 +20,28 @@ export interface Api {
   now(): number
 }
 
-/** A signal that aborts with the other, or after so long; `end` lets go of both. */
-export function toLimited(
-  clock: Ports['clock'],
-  ms: number,
-  outer?: AbortSignal,
-): { signal: AbortSignal; end: () => void } {
-  const own = new AbortController()
-  const abort = (): void => own.abort()
-  const cancel = clock.after(ms, abort)
-  outer?.addEventListener('abort', abort)
-  if (outer?.aborted) abort()
-  return {
-    signal: own.signal,
-    end() {
-      cancel()
-      outer?.removeEventListener('abort', abort)
-    },
-  }
-}
-
 export function createApi(
   { baseUrl, token }: Pick<PosternOptions, 'baseUrl' | 'token'>,
   { clock, fetch }: Pick<Ports, 'clock' | 'fetch'>,
 ): Api {
   const base = baseUrl.replace(/\/$/, '')
   let offsetMs = 0
+  const now = (): number => clock.now() + offsetMs
 
-  async function send(
+  async function call<T>(
     method: string,
     path: string,
-    { body, signal, headers }: CallOptions,
-  ): Promise<{ answer: Response; text: string }> {
+    options: CallOptions = {},
+    isAgain = false,
+  ): Promise<T> {
+    const { body, signal, headers } = options
     const bearer = await token?.()
-    const limited = toLimited(clock, TIMEOUT_MS, signal)
+    const limit = AbortSignal.timeout(TIMEOUT_MS)
     const credentials: 'omit' | 'include' = token ? 'omit' : 'include'
     const init = {
       method,
       credentials,
-      signal: limited.signal,
+      signal: signal ? AbortSignal.any([signal, limit]) : limit,
       headers: {
         Accept: 'application/json',
         ...(bearer !== undefined && { Authorization: `Bearer ${bearer}` }),
@@ -67,48 +49,36 @@ export function createApi(
       },
       ...(body && { body: JSON.stringify(body) }),
     }
+    let [answer, text] = [new Response(), '']
     try {
-      const answer = await fetch(base + path, init)
-      return { answer, text: await answer.text() }
+      answer = await fetch(base + path, init)
+      text = await answer.text()
     } catch {
-      throw signal?.aborted
-        ? new PosternError('aborted', 'The call was aborted.')
-        : new PosternError('network', 'The gateway is out of reach.')
-    } finally {
-      limited.end()
+      throw new PosternError(signal?.aborted ? 'aborted' : 'network')
     }
+    const date = Date.parse(answer.headers.get('Date') ?? '')
+    // The field has whole seconds: half of one is the best guess.
+    if (date) offsetMs = date + 500 - clock.now()
+    // The token may have ended since it was made: a fresh one is asked for, once.
+    if (answer.status === 401 && token && !isAgain) return call(method, path, options, true)
+    let json = {}
+    try {
+      json = JSON.parse(text)
+    } catch {
+      // Nothing, or a proxy in between that answers in HTML.
+    }
+    // The gateway checks its answers against the same schemas that these types come from.
+    if (answer.ok) return json as T
+    throw toError(json, answer.status, toRetryAfterMs(answer.headers.get('Retry-After'), now()))
   }
 
-  return {
-    origin: new URL(base).origin,
-    now: () => clock.now() + offsetMs,
-    async call<T>(method: string, path: string, options: CallOptions = {}): Promise<T> {
-      let { answer, text } = await send(method, path, options)
-      // The token may have ended since it was made: a fresh one is asked for, once.
-      if (answer.status === 401 && token) ({ answer, text } = await send(method, path, options))
-      const date = Date.parse(answer.headers.get('Date') ?? '')
-      // The field has whole seconds: half of one is the best guess.
-      if (date) offsetMs = date + 500 - clock.now()
-      let json: unknown = null
-      try {
-        json = JSON.parse(text)
-      } catch {
-        // A proxy in between answers in HTML.
-      }
-      // The gateway checks its answers against the same schemas that these types come from.
-      if (answer.ok) return json as T
-      const wait = toRetryAfterMs(answer.headers.get('Retry-After'), clock.now() + offsetMs)
-      throw toError(answer.status, (json ?? {}) as Partial<Problem>, wait)
-    },
-  }
+  return { origin: new URL(base).origin, now, call }
 }
 
 /** A query of what is given. */
-export function toQuery(fields: Readonly<Record<string, unknown>>): string {
-  const query = new URLSearchParams()
-  for (const [name, value] of Object.entries(fields))
-    if (value !== undefined) query.set(name, String(value))
-  return query.size > 0 ? `?${query}` : ''
+export function toQuery(fields: object): string {
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined)
+  return given.length > 0 ? `?${new URLSearchParams(given)}` : ''
 }
 
 /** A key as it stands in a path of the gateway. */

@@ -1,5 +1,4 @@
 // The breaker that all requests to one origin share: once one gets no answer, the others wait while single probes look.
-import { toLimited } from './api.ts'
 import { PosternError } from './error.ts'
 import type { Ports } from './ports.ts'
 
@@ -14,14 +13,15 @@ const GIVE_UP_MS = 600_000
 export interface Breaker {
   isOpen(origin: string): boolean
   /** Resolves when requests may go; rejects after ten minutes of an outage. */
-  passed(origin: string): Promise<void>
+  passed(origin: string): Promise<void> | undefined
   /** A request got no answer. */
   trip(origin: string): Promise<void>
 }
 
 export function createBreaker(
   { clock, random, online, probe }: Pick<Ports, 'clock' | 'random' | 'online' | 'probe'>,
-  onChange: (isOpen: boolean) => void,
+  /** How many are open now. */
+  onChange: (count: number) => void,
 ): Breaker {
   const open = new Map<string, Promise<void>>()
 
@@ -38,47 +38,34 @@ export function createBreaker(
     })
   }
 
-  async function isAlive(origin: string): Promise<boolean> {
-    const { signal, end } = toLimited(clock, PROBE_MS)
-    const ended = new Promise<boolean>((resolve) =>
-      signal.addEventListener('abort', () => resolve(false)),
-    )
-    const found = await Promise.race([probe(origin, signal).catch(() => false), ended])
-    end()
-    return found
-  }
-
   async function recover(origin: string): Promise<void> {
     let spentMs = 0
     for (let tries = 0; spentMs < GIVE_UP_MS; tries += 1) {
       const isOffline = !online.isOnline()
       const waitMs = isOffline ? OFFLINE_MS : random() * Math.min(CAP_MS, BASE_MS * 2 ** tries)
       await pause(waitMs)
-      if (await isAlive(origin)) return
+      if (await probe(origin, AbortSignal.timeout(PROBE_MS))) return
       // An offline machine may wait for days.
       if (!isOffline) spentMs += waitMs + BASE_MS
     }
-    throw new PosternError('timeout', 'There was no answer for ten minutes.')
-  }
-
-  function trip(origin: string): Promise<void> {
-    let ending = open.get(origin)
-    if (ending === undefined) {
-      ending = recover(origin).finally(() => {
-        open.delete(origin)
-        onChange(false)
-      })
-      // Whoever waits hears of it.
-      ending.catch(() => {})
-      open.set(origin, ending)
-      onChange(true)
-    }
-    return ending
+    throw new PosternError('timeout')
   }
 
   return {
     isOpen: (origin) => open.has(origin),
-    passed: async (origin) => open.get(origin),
-    trip,
+    passed: (origin) => open.get(origin),
+    trip(origin) {
+      const known = open.get(origin)
+      if (known) return known
+      const ending = recover(origin).finally(() => {
+        open.delete(origin)
+        onChange(open.size)
+      })
+      // Whoever waits hears of it.
+      ending.catch(() => {})
+      open.set(origin, ending)
+      onChange(open.size)
+      return ending
+    },
   }
 }

@@ -30,25 +30,27 @@ interface Summed {
 
 /** One worker for all; without one (a strict page, a foreign script) there are no checksums of ours. */
 export function createHasher(workerUrl: string | URL | undefined): Hasher {
-  let worker: Worker | null = null
-  let last = 0
+  let worker: Worker | undefined
+  let [last, isBroken] = [0, false]
   const asked = new Map<number, (sum: string | null) => void>()
   function start(): Worker {
+    const type = 'module'
     const fresh = workerUrl
-      ? new Worker(workerUrl, { type: 'module' })
-      : new Worker(new URL('./hash-worker.js', import.meta.url), { type: 'module' })
+      ? new Worker(workerUrl, { type })
+      : new Worker(new URL('./hash-worker.js', import.meta.url), { type })
     fresh.addEventListener('message', ({ data }: MessageEvent<Summed>) => {
       asked.get(data.id)?.(data.sum)
       asked.delete(data.id)
     })
     fresh.addEventListener('error', () => {
+      isBroken = true
       for (const answer of asked.values()) answer(null)
-      asked.clear()
     })
     return fresh
   }
   return (bytes: Blob, algorithm: SumAlgorithm) =>
     new Promise((resolve) => {
+      if (isBroken) return resolve(null)
       try {
         worker ??= start()
         asked.set((last += 1), resolve)

@@ -1,5 +1,5 @@
 // Control calls that do not give up at the first mishap: each is idempotent, so it is tried again until it succeeds.
-import type { Api } from './api.ts'
+import type { Api, CallOptions } from './api.ts'
 import type { Breaker } from './breaker.ts'
 import { PosternError } from './error.ts'
 import { createPatience } from './patience.ts'
@@ -14,46 +14,39 @@ export function wait(clock: Ports['clock'], ms: number): Promise<void> {
   return new Promise((resolve) => void clock.after(ms, resolve))
 }
 
-export type Persist = <T>(
-  run: () => Promise<T>,
-  signal?: AbortSignal,
-  /** So much at once may be more than a limit ever allows. */
+/** Of a batch: so much at once may be more than a limit ever allows. */
+export type Ask = <T>(
+  method: string,
+  path: string,
+  options?: CallOptions,
   isBatch?: boolean,
 ) => Promise<T>
 
-export function createPersist(
+export function createAsk(
   api: Api,
   breaker: Breaker,
   { clock, random }: Pick<Ports, 'clock' | 'random'>,
-): Persist {
+): Ask {
   let hasAnswered = false
-  return async function persist<T>(
-    run: () => Promise<T>,
-    signal?: AbortSignal,
-    isBatch = false,
-  ): Promise<T> {
+  return async (method, path, options = {}, isBatch = false) => {
     const patience = createPatience(random)
     for (;;) {
       await breaker.passed(api.origin)
       const startedAt = clock.now()
       try {
-        const answer = await run()
-        hasAnswered = true
-        return answer
+        return await api.call(method, path, options)
       } catch (error) {
-        if (!(error instanceof PosternError) || signal?.aborted) throw error
-        const { code, retryAfterMs } = error
-        if (error.status > 0) hasAnswered = true
+        if (!(error instanceof PosternError) || options.signal?.aborted) throw error
+        const { code, status, retryable, retryAfterMs } = error
+        hasAnswered ||= status > 0
         const tries = patience.count()
         const isBusy = code === 'conflict' && tries > 0 && tries < MAX_CONFLICTS
-        const isTooMuch = isBatch && code === 'rate_limited' && tries > 0
-        if ((!error.retryable && !isBusy) || isTooMuch) throw error
-        if (!hasAnswered && tries >= BLIND_TRIES)
-          throw new PosternError('cors', 'The gateway does not answer this page: its ORIGINS?')
+        const isTooMuch = isBatch && status === 429 && tries > 0
+        if ((!retryable && !isBusy) || isTooMuch) throw error
+        if (!hasAnswered && tries >= BLIND_TRIES) throw new PosternError('cors')
         const waitMs = patience.fail(clock.now() - startedAt, retryAfterMs)
-        if (waitMs === null)
-          throw new PosternError('timeout', `No success for ten minutes: ${error.message}`)
-        if (code === 'network') await breaker.trip(api.origin)
+        if (waitMs === null) throw new PosternError('timeout')
+        if (!status) await breaker.trip(api.origin)
         await wait(clock, waitMs)
       }
     }

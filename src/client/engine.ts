@@ -1,19 +1,18 @@
 // Decides what is sent next: one budget of connections over all files, parts in windows fetched ahead, small files together.
-import type { PartsAnswer, UploadPart } from '../contract/upload.ts'
-import { createBreaker } from './breaker.ts'
-import { createPersist, wait } from './control.ts'
-import { PosternError } from './error.ts'
-import { createFinisher } from './finish.ts'
-import { createJudge } from './judge.ts'
-import { isSmall, openMany, reopen, type Tools } from './open.ts'
+import type { PartsAnswer } from '../contract/upload.ts'
 import type { Api } from './api.ts'
+import { createBreaker } from './breaker.ts'
+import { createAsk, wait } from './control.ts'
+import { createDelivery } from './deliver.ts'
+import { PosternError } from './error.ts'
+import { createFinisher, MAX_RESTARTS } from './finish.ts'
+import { isSmall, openMany, reopen, type Tools } from './open.ts'
 import type { Ports } from './ports.ts'
-import { sendPart } from './send-part.ts'
-import { type Opened, type Task } from './task.ts'
+import type { Opened, Task } from './task.ts'
 
 /** Small files that are opened by one call. */
 const MAX_BATCH = 100
-const MAX_RESTARTS = 3
+/** Files that are added together come one after the other. */
 const GATHER_MS = 20
 
 export interface Engine {
@@ -29,117 +28,86 @@ export function createEngine(api: Api, ports: Ports, connections: number): Engin
   const { clock, store } = ports
   let waiting: Task[] = []
   const active = new Set<Task>()
-  const asking = new Set<Task>()
-  let [busy, batch, isOpening, openCount] = [0, MAX_BATCH, false, 0]
-  const breaker = createBreaker(ports, (isOpen) => {
-    openCount += isOpen ? 1 : -1
+  const asking = new Set<Opened>()
+  let [busy, batch, openCount, isOpening] = [0, MAX_BATCH, 0, false]
+  const breaker = createBreaker(ports, (count) => {
+    openCount = count
     for (const task of active) task.report()
     pump()
   })
-  const persist = createPersist(api, breaker, ports)
-  const tools: Tools = { api, ports, persist }
-  const finisher = createFinisher(tools, (task) => {
-    if (task.opened === null || task.opened.parts.isStored()) void again(task)
-    else activate(task)
-  })
+  const ask = createAsk(api, breaker, ports)
+  const tools: Tools = { api, ports, ask }
+  const finisher = createFinisher(tools, (task, isGone) => (isGone ? again(task) : activate(task)))
+  const deliver = createDelivery(tools, breaker, { pump, drop, onStored })
 
   /** From the start: what there was is gone. */
-  async function again(task: Task): Promise<void> {
+  function again(task: Task): void {
     task.saved = task.opened = null
-    if (task.name !== null) await store.remove(task.name)
+    add(task)
+  }
+
+  function add(task: Task): void {
     waiting.push(task)
     pump()
   }
 
   function activate(task: Task): void {
-    const { opened } = task
-    if (opened === null || task.signal.aborted) return
-    if (opened.parts.isStored()) finisher.add(task)
-    else active.add(task)
+    if (task.signal.aborted) return
+    active.add(task)
+    if (task.opened?.parts.isStored()) finishStored(task)
+  }
+
+  function finishStored(task: Task): void {
+    if (active.delete(task)) finisher.add(task)
+  }
+
+  function drop(task: Task, error: unknown, isGone = false): void {
+    active.delete(task)
+    if (!isGone || (task.restarts += 1) > MAX_RESTARTS)
+      task.settle(error instanceof PosternError ? error : new PosternError('internal'))
+    else if (!task.signal.aborted) again(task)
+  }
+
+  function onStored(task: Task, opened: Opened, partNumber: number, etag?: string): void {
+    const { parts, record } = opened
+    if (task.opened !== opened) return
+    parts.store(partNumber)
+    if (etag) record.etags.set(partNumber, etag)
+    if (parts.isStored()) finishStored(task)
+    else if (record.name) void store.write([record])
   }
 
   /** URLs for the next parts, with their sums where those are signed. */
-  async function refill(task: Task, opened: Opened): Promise<void> {
-    const { record, parts, urls, sums } = opened
-    const numbers = urls.wanted(parts.todo(), api.now())
-    if (numbers.length === 0 || asking.has(task)) return
-    asking.add(task)
-    try {
-      const { verify } = record
-      const asked = await Promise.all(
-        numbers.map(async (partNumber) => {
-          if (verify === undefined || verify === 'etag') return { partNumber }
-          const bytes = task.file.slice(...parts.range(partNumber))
-          const value = sums.get(partNumber) ?? (await ports.hash(bytes, verify).catch(() => null))
-          if (value === null) return { partNumber }
-          sums.set(partNumber, value)
-          return { partNumber, checksum: { algorithm: verify, value } }
-        }),
-      )
-      const call = () =>
-        api.call<PartsAnswer>('POST', `/v1/uploads/${record.id}/parts`, {
-          body: { parts: asked },
-          signal: task.signal,
-        })
-      urls.add((await persist(call, task.signal)).parts, api.now())
-    } catch (error) {
-      const isGone = error instanceof PosternError && error.status === 404
-      drop(task, error, isGone)
-    } finally {
-      asking.delete(task)
-      pump()
-    }
-  }
-
-  /** The end of it, or a new beginning where what was begun is gone. */
-  function drop(task: Task, error: unknown, isGone: boolean): void {
-    active.delete(task)
-    if (!isGone || task.restarts >= MAX_RESTARTS || task.signal.aborted) return task.fail(error)
-    task.restarts += 1
-    void again(task)
-  }
-
-  function onStored(task: Task, partNumber: number, etag: string | null): void {
-    const { opened, name } = task
-    task.stored(partNumber, etag)
-    if (name !== null && etag !== null && opened?.record.strategy === 'multipart')
-      void store.writePart(name, partNumber, etag)
-    if (opened?.parts.isStored() && active.delete(task)) finisher.add(task)
-  }
-
-  const judge = createJudge({ clock, breaker, pump, drop, onStored })
-
-  async function run(task: Task, opened: Opened, part: UploadPart): Promise<void> {
-    const { partNumber, url, method, headers } = part
-    const { record, parts } = opened
-    const bytes = task.file.slice(...parts.range(partNumber))
-    const startedAt = clock.now()
-    let before = 0
-    const onSent = (sent: number): void => {
-      task.moved(partNumber, sent, before)
-      before = sent
-    }
-    const isCompared = record.verify === 'etag'
-    const outcome = await sendPart(
-      ports,
-      { url, method, headers },
-      bytes,
-      isCompared,
-      onSent,
-      task.flight(),
+  async function refill({ file, signal }: Task, opened: Opened): Promise<void> {
+    const { record, parts, urls, isSigned } = opened
+    const numbers = asking.has(opened) ? [] : urls.wanted(parts.todo(), api.now())
+    if (numbers.length === 0) return
+    asking.add(opened)
+    const asked = await Promise.all(
+      numbers.map(async (partNumber) => {
+        const algorithm = record.verify
+        if (!isSigned || algorithm === undefined || algorithm === 'etag') return { partNumber }
+        const value = await ports.hash(file.slice(...parts.range(partNumber)), algorithm)
+        return value === null ? { partNumber } : { partNumber, checksum: { algorithm, value } }
+      }),
     )
-    if (task.opened !== opened || task.signal.aborted) return
-    judge(task, part, outcome, clock.now() - startedAt)
+    const path = `/v1/uploads/${record.id}/parts`
+    const { parts: signed } = await ask<PartsAnswer>('POST', path, {
+      body: { parts: asked },
+      signal,
+    })
+    urls.add(signed, api.now())
+    asking.delete(opened)
+    pump()
   }
 
   function sendNext(task: Task, opened: Opened): void {
     for (const partNumber of opened.parts.todo().slice(0, MAX_BATCH)) {
-      if (busy >= connections) return
-      const part = opened.urls.find(partNumber, api.now())
-      if (part === undefined || breaker.isOpen(new URL(part.url).origin)) continue
+      const part = busy < connections && opened.urls.find(partNumber, api.now())
+      if (!part || breaker.isOpen(new URL(part.url).origin)) continue
       busy += 1
       opened.parts.start(partNumber)
-      void run(task, opened, part).finally(() => {
+      void deliver(task, opened, part).finally(() => {
         busy -= 1
         pump()
       })
@@ -147,22 +115,21 @@ export function createEngine(api: Api, ports: Ports, connections: number): Engin
   }
 
   async function openNext(): Promise<void> {
-    // Files that are added together come one after the other.
     await wait(clock, GATHER_MS)
     const [first] = waiting
-    if (first === undefined) return
+    if (!first) return
     const next = isSmall(first) ? waiting.filter(isSmall).slice(0, batch) : [first]
     waiting = waiting.filter((task) => !next.includes(task))
     try {
-      if (first.saved !== null && !(await reopen(tools, first))) return await again(first)
-      if (first.opened === null) await openMany(tools, next)
+      if (first.saved && !(await reopen(tools, first, first.saved))) return again(first)
+      if (!first.opened) await openMany(tools, next)
       for (const task of next) activate(task)
     } catch (error) {
-      const isLimited = error instanceof PosternError && error.code === 'rate_limited'
-      if (next.length === 1 || !isLimited) return next.forEach((task) => task.fail(error))
+      const isLimited = error instanceof PosternError && error.status === 429
+      if (next.length === 1 || !isLimited) return next.forEach((task) => drop(task, error))
       // More than a limit ever allows at once, perhaps.
       batch = Math.ceil(next.length / 2)
-      waiting = [...next, ...waiting]
+      waiting.unshift(...next)
     }
   }
 
@@ -171,14 +138,19 @@ export function createEngine(api: Api, ports: Ports, connections: number): Engin
     for (const task of active) {
       const { opened } = task
       if (task.signal.aborted) active.delete(task)
-      if (!task.isActive() || opened === null) continue
-      void refill(task, opened)
+      if (!opened || !task.isActive()) continue
+      refill(task, opened).catch((error: unknown) =>
+        drop(task, error, error instanceof PosternError && error.status === 404),
+      )
       sendNext(task, opened)
       ahead += opened.parts.todo().length
     }
     waiting = waiting.filter((task) => !task.signal.aborted)
-    if (waiting.length === 0 && ahead === 0 && busy === 0 && !isOpening) finisher.flush()
-    if (isOpening || waiting.length === 0 || ahead >= connections * 2) return
+    if (isOpening || ahead >= connections * 2) return
+    if (waiting.length === 0) {
+      if (ahead + busy === 0) finisher.flush()
+      return
+    }
     isOpening = true
     void openNext().finally(() => {
       isOpening = false
@@ -186,13 +158,5 @@ export function createEngine(api: Api, ports: Ports, connections: number): Engin
     })
   }
 
-  return {
-    tools,
-    add(task) {
-      waiting.push(task)
-      pump()
-    },
-    pump,
-    isOffline: () => openCount > 0,
-  }
+  return { tools, add, pump, isOffline: () => openCount > 0 }
 }

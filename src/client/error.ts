@@ -4,14 +4,13 @@ import type { Problem } from '../contract/problem.ts'
 
 /**
  * The gateway's codes, and the client's own: `network` (out of reach), `timeout` (ten minutes without progress),
- * `storage` (S3 refuses for good), `cors` (the bucket's CORS rules refuse this page), `unreadable` (the file changed
- * or went away), `aborted`.
+ * `storage` (S3 refuses for good), `cors` (the bucket's CORS rules, or the gateway's ORIGINS, refuse this page),
+ * `unreadable` (the file changed or went away), `aborted`.
  */
 export type PosternErrorCode =
   ErrorCode | 'network' | 'timeout' | 'storage' | 'cors' | 'unreadable' | 'aborted'
 
 export class PosternError extends Error {
-  override readonly name = 'PosternError'
   readonly code: PosternErrorCode
   /** Of the answer; 0 where there was none. */
   readonly status: number
@@ -24,22 +23,21 @@ export class PosternError extends Error {
   /** What the answer asked to wait. */
   readonly retryAfterMs: number
 
+  /** The message is what the gateway says of it; of the client's own codes the code. */
   constructor(
     code: PosternErrorCode,
-    message: string,
     status = 0,
-    { requestId = '', errors = [] }: Partial<Problem> = {},
+    problem: Partial<Problem> = {},
     retryAfterMs = 0,
   ) {
-    super(message)
+    super(problem.detail ?? code)
+    this.name = 'PosternError'
     this.code = code
     this.status = status
-    this.requestId = requestId
-    this.errors = errors
+    this.requestId = problem.requestId ?? ''
+    this.errors = problem.errors ?? []
     this.retryAfterMs = retryAfterMs
-    this.retryable = isPassing(status)
-      ? code !== 'misconfigured'
-      : code === 'network' || code === 'timeout'
+    this.retryable = status ? isPassing(status) && code !== 'misconfigured' : code === 'network' || code === 'timeout'
   }
 }
 
@@ -50,15 +48,11 @@ export function isPassing(status: number): boolean {
 
 /** Milliseconds of a Retry-After (RFC 9110 §10.2.3), in seconds or as a date. */
 export function toRetryAfterMs(value: string | null, now: number): number {
-  if (value === null) return 0
-  const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now
-  return ms > 0 ? ms : 0
+  const seconds = Number(value)
+  return Math.max(0, (seconds >= 0 ? seconds * 1000 : Date.parse(value ?? '') - now) || 0)
 }
 
-/** A refusal of the gateway: the detail, and which member of the request it is about. */
-export function toError(status: number, problem: Partial<Problem>, retryAfterMs = 0): PosternError {
-  const faults = (problem.errors ?? []).map(({ pointer, detail }) => `${pointer} ${detail}`.trim())
-  const detail = problem.detail ?? `The gateway answered ${status}.`
-  const text = faults.length > 0 ? `${detail} (${faults.join('; ')})` : detail
-  return new PosternError(problem.code ?? 'internal', text, status, problem, retryAfterMs)
+/** A refusal of the gateway. */
+export function toError(problem: Partial<Problem>, status = 500, retryAfterMs = 0): PosternError {
+  return new PosternError(problem.code ?? 'internal', status, problem, retryAfterMs)
 }

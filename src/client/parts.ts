@@ -8,6 +8,8 @@ export interface Parts {
   start(partNumber: number): void
   /** Bytes of one under way that left; true when it never came so far before. */
   move(partNumber: number, bytes: number): boolean
+  /** Whether all bytes of one under way have left. */
+  isSent(partNumber: number): boolean
   store(partNumber: number): void
   /** It failed, or turned out not to be stored: it is to be sent again. */
   drop(partNumber: number): void
@@ -41,6 +43,7 @@ export function createParts(size: number, partSize: number, count: number): Part
       best.set(partNumber, bytes)
       return true
     },
+    isSent: (partNumber) => flying.get(partNumber) === bytesOf(partNumber),
     store(partNumber) {
       todo = todo.filter((other) => other !== partNumber)
       flying.delete(partNumber)

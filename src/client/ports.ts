@@ -1,4 +1,5 @@
 // What the client needs from where it runs: a browser has defaults (browser.ts), Node and tests give their own.
+import type { CompleteAnswer } from '../contract/upload.ts'
 
 export interface ClientClock {
   /** Milliseconds since the epoch; may be wrong, only differences and the server's Date count. */
@@ -52,18 +53,18 @@ export interface UploadRecord {
   readonly verify?: SumAlgorithm | 'etag'
   /** A FileSystemFileHandle, where the browser gave one. */
   readonly handle?: unknown
+  /** Of the parts that are stored. */
+  readonly etags: Map<number, string>
+  /** What a tab that waits for this upload is told: it is complete. */
+  readonly answer?: CompleteAnswer
 }
 
 /** Keeps records over reloads; failures may be swallowed: then nothing is resumed. */
 export interface RecordStore {
   list(): Promise<readonly UploadRecord[]>
-  read(name: string): Promise<{ record: UploadRecord; etags: Map<number, string> } | null>
+  read(name: string): Promise<UploadRecord | null>
   write(records: readonly UploadRecord[]): Promise<void>
-  writePart(name: string, partNumber: number, etag: string): Promise<void>
   remove(name: string): Promise<void>
-  /** What another tab, which waited for this upload, is told once: the completed upload as JSON. */
-  leave(name: string, answer: string): Promise<void>
-  take(name: string): Promise<string | null>
 }
 
 /** One holder of a name at a time, over all tabs. */

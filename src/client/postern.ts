@@ -72,12 +72,12 @@ export function createPosternOn(ports: Ports, options: PosternOptions): Postern 
     ...uploads,
     download: ({ bucket, key, ...query }) =>
       api.call('GET', `/o/${bucket}/${toPath(key)}${toQuery(query)}`),
-    list: (query) => api.call('GET', `/v1/objects${toQuery({ ...query })}`),
+    list: (query) => api.call('GET', `/v1/objects${toQuery(query)}`),
     remove: ({ bucket, key, ...query }) =>
       api.call('DELETE', `/v1/objects/${bucket}/${toPath(key)}${toQuery(query)}`),
     links: {
       create: (body) => api.call('POST', '/v1/links', { body }),
-      list: (query = {}) => api.call('GET', `/v1/links${toQuery({ ...query })}`),
+      list: (query = {}) => api.call('GET', `/v1/links${toQuery(query)}`),
       get: (id) => api.call('GET', link(id)),
       update: (id, body) => api.call('PATCH', link(id), { body }),
       revoke: (id) => api.call('DELETE', link(id)),

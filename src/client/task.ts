@@ -1,12 +1,12 @@
 // One upload from the caller's side to its end: what is wanted, how far it is, and how it is settled.
-import type { UploadAnswer } from '../contract/upload.ts'
 import type { SessionAnswer } from '../contract/session.ts'
+import type { CompleteAnswer } from '../contract/upload.ts'
 import { PosternError } from './error.ts'
 import { createParts, type Parts } from './parts.ts'
 import { createPatience, type Patience } from './patience.ts'
 import type { Ports, UploadRecord } from './ports.ts'
 import { createSpeed } from './speed.ts'
-import type { CompletedUpload, Progress, Upload, UploadOptions, UploadState } from './types.ts'
+import type { Progress, Upload, UploadOptions, UploadState } from './types.ts'
 import { createUrls, MAX_WINDOW, type Urls } from './urls.ts'
 
 /** Between two reports of progress. */
@@ -19,160 +19,141 @@ export interface Opened {
   readonly record: UploadRecord
   readonly parts: Parts
   readonly urls: Urls
-  readonly etags: Map<number, string>
-  /** Sums that were signed, by part. */
-  readonly sums: Map<number, string>
+  /** Whether a sum is signed for each part. */
+  readonly isSigned: boolean
+  /** Whether the gateway can tell which parts have arrived; true until it says no. */
+  canList: boolean
 }
 
 export interface Task {
   readonly upload: Upload
   readonly file: Blob
-  readonly type: string
   readonly options: UploadOptions
-  /** Names it over reloads and tabs; null where the file cannot be told from others. */
-  name: string | null
+  readonly type: string
+  readonly lastModified: number | undefined
+  /** Names it over reloads and tabs; empty where the file cannot be told from others. */
+  name: string
   sub: string
   verify: SessionAnswer['grants'][number]['verify']
   opened: Opened | null
   /** What a page before has kept of it. */
-  saved: Awaited<ReturnType<Ports['store']['read']>>
+  saved: UploadRecord | null
   /** How often it had to begin anew. */
   restarts: number
   /** Aborts when it is settled. */
   readonly signal: AbortSignal
-  readonly ended: Promise<void>
+  readonly ended: Promise<unknown>
   isActive(): boolean
   /** Aborts when it is paused or settled. */
   flight(): AbortSignal
   open(record: UploadRecord): Opened
   patienceOf(partNumber: number): Patience
+  /** So many bytes of a part have left, where there were so many before. */
   moved(partNumber: number, bytes: number, before: number): void
-  stored(partNumber: number, etag: string | null): void
   show(state: UploadState): void
   report(): void
-  succeed(answer: CompletedUpload): void
-  fail(error: unknown): void
+  /** Ends it, once. */
+  settle(outcome: CompleteAnswer | PosternError, state?: UploadState): void
 }
 
 export interface TaskHooks {
-  readonly onResume: () => void
+  readonly pump: () => void
   readonly onAbort: (task: Task) => Promise<void>
   readonly isOffline: () => boolean
 }
 
 /** What a File has beyond a Blob; in Node only some of it. */
-type FileLike = Blob & Partial<Record<'name' | 'webkitRelativePath', string>>
-
-export function toKeyOf(file: Blob, { key, prefix = '', path }: UploadOptions): string {
-  const { name = '', webkitRelativePath = '' } = file as FileLike
-  return key ?? prefix + (path ?? (webkitRelativePath || name))
-}
+type FileLike = Blob & { name?: string; webkitRelativePath?: string; lastModified?: number }
 
 export function createTask(
-  file: Blob,
+  file: FileLike,
   options: UploadOptions,
   { clock, random }: Pick<Ports, 'clock' | 'random'>,
-  hooks: TaskHooks,
+  { pump, onAbort, isOffline }: TaskHooks,
   connections: number,
 ): Task {
+  const { bucket, key, prefix = '', path, signal, onProgress, lastModified } = options
   const over = new AbortController()
   const speed = createSpeed()
   const patience = new Map<number, Patience>()
   let flight = new AbortController()
   let state: UploadState = 'waiting'
-  let isPaused = false
-  let reportedAt = 0
+  let [isPaused, reportedAt] = [false, 0]
   let error: PosternError | null = null
-  let resolve: (answer: CompletedUpload) => void
+  let resolve: (answer: CompleteAnswer) => void
   let reject: (reason: PosternError) => void
-  const done = new Promise<CompletedUpload>((yes, no) => {
+  const done = new Promise<CompleteAnswer>((yes, no) => {
     resolve = yes
     reject = no
   })
-  const ended = done.then(
-    () => {},
-    () => {},
-  )
 
   function toProgress(): Progress {
-    const sentBytes = state === 'done' ? file.size : (task.opened?.parts.sentBytes() ?? 0)
-    const bytesPerSecond = state === 'sending' ? speed.perSecond() : 0
+    const { size } = file
+    const isSending = state === 'sending'
+    const sentBytes = state === 'done' ? size : (task.opened?.parts.sentBytes() ?? 0)
+    const bytesPerSecond = isSending && !isPaused ? speed.perSecond() : 0
     return {
-      state: state === 'sending' && isPaused ? 'paused' : state,
+      state: isSending && isPaused ? 'paused' : state,
       sentBytes,
-      totalBytes: file.size,
+      totalBytes: size,
       bytesPerSecond,
-      etaSeconds: bytesPerSecond > 0 ? (file.size - sentBytes) / bytesPerSecond : null,
-      isOffline: !over.signal.aborted && hooks.isOffline(),
+      etaSeconds: bytesPerSecond > 0 ? (size - sentBytes) / bytesPerSecond : null,
+      isOffline: !over.signal.aborted && isOffline(),
     }
   }
 
-  function settle(to: UploadState, answer: CompletedUpload | PosternError): void {
+  const abort = async (): Promise<void> => {
     if (over.signal.aborted) return
-    state = to
-    over.abort()
-    flight.abort()
-    if (answer instanceof PosternError) {
-      error = answer
-      reject(answer)
-    } else resolve(answer)
-    task.report()
+    task.settle(new PosternError('aborted'), 'aborted')
+    await onAbort(task)
   }
-
-  const upload: Upload = {
-    file,
-    bucket: options.bucket,
-    key: toKeyOf(file, options),
-    get progress() {
-      return toProgress()
-    },
-    get error() {
-      return error
-    },
-    done,
-    pause() {
-      isPaused = true
-      flight.abort()
-      task.report()
-    },
-    resume() {
-      if (!isPaused) return
-      isPaused = false
-      flight = new AbortController()
-      task.report()
-      hooks.onResume()
-    },
-    async abort() {
-      if (over.signal.aborted) return
-      settle('aborted', new PosternError('aborted', 'The upload was aborted.'))
-      await hooks.onAbort(task)
-    },
-  }
-
   const task: Task = {
-    upload,
+    upload: {
+      file,
+      bucket,
+      key: key ?? prefix + (path ?? (file.webkitRelativePath || file.name)),
+      get progress() {
+        return toProgress()
+      },
+      get error() {
+        return error
+      },
+      done,
+      pause() {
+        isPaused = true
+        flight.abort()
+        task.report()
+      },
+      resume() {
+        if (isPaused) flight = new AbortController()
+        isPaused = false
+        task.report()
+        pump()
+      },
+      abort,
+    },
     file,
     options,
     type: options.type ?? (file.type || 'application/octet-stream'),
-    name: null,
+    lastModified: lastModified ?? file.lastModified,
+    name: '',
     sub: '',
     verify: undefined,
     opened: null,
     saved: null,
     restarts: 0,
     signal: over.signal,
-    ended,
+    ended: done.catch(() => {}),
     isActive: () => !isPaused && !over.signal.aborted,
     flight: () => flight.signal,
     open(record) {
-      const { partSize, partCount, verify } = record
-      const isSigned = verify !== undefined && verify !== 'etag'
+      const isSigned = !!record.verify && record.verify !== 'etag'
       task.opened = {
         record,
-        parts: createParts(file.size, partSize, partCount),
+        parts: createParts(file.size, record.partSize, record.partCount),
         urls: createUrls(isSigned ? FIRST_SIGNED : MAX_WINDOW, connections),
-        etags: new Map(),
-        sums: new Map(),
+        isSigned,
+        canList: record.strategy === 'multipart',
       }
       task.show('sending')
       return task.opened
@@ -187,56 +168,30 @@ export function createTask(
       speed.add(Math.max(0, bytes - before), clock.now())
       if (clock.now() - reportedAt >= REPORT_MS) task.report()
     },
-    stored(partNumber, etag) {
-      task.opened?.parts.store(partNumber)
-      if (etag !== null) task.opened?.etags.set(partNumber, etag)
-      patience.delete(partNumber)
-    },
     show(to) {
-      if (over.signal.aborted) return
-      state = to
+      if (!over.signal.aborted) state = to
       task.report()
     },
     report() {
       reportedAt = clock.now()
-      options.onProgress?.(toProgress())
+      onProgress?.(toProgress())
     },
-    succeed: (answer) => settle('done', answer),
-    fail(reason) {
-      const known = reason instanceof PosternError
-      settle('failed', known ? reason : new PosternError('internal', String(reason)))
+    settle(outcome, to) {
+      if (over.signal.aborted) return
+      over.abort()
+      flight.abort()
+      if (outcome instanceof PosternError) {
+        error = outcome
+        state = to ?? 'failed'
+        reject(outcome)
+      } else {
+        state = 'done'
+        resolve(outcome)
+      }
+      task.report()
     },
   }
-  const { signal } = options
-  // Silent where nobody listens.
-  if (signal?.aborted) queueMicrotask(() => void upload.abort())
-  else signal?.addEventListener('abort', () => void upload.abort(), { once: true })
+  if (signal?.aborted) queueMicrotask(abort)
+  signal?.addEventListener('abort', abort)
   return task
-}
-
-/** The plan of the gateway as it is kept. */
-export function toRecord(task: Task, answer: UploadAnswer): UploadRecord {
-  const { id, bucket, key, strategy, partSize, partCount, resumableUntil } = answer
-  const { file, type, options, verify } = task
-  const how = strategy === 'put' ? undefined : verify?.part
-  return {
-    name: task.name ?? '',
-    sub: task.sub,
-    lastModified: toLastModified(task) ?? 0,
-    size: file.size,
-    type,
-    ...(options.handle && { handle: options.handle }),
-    ...(how && { verify: how }),
-    id,
-    bucket,
-    key,
-    strategy,
-    partSize,
-    partCount,
-    resumableUntil,
-  }
-}
-
-export function toLastModified({ file, options }: Task): number | undefined {
-  return options.lastModified ?? (file as Partial<File>).lastModified
 }

@@ -32,7 +32,8 @@ export function createUrls(first: number, least: number): Urls {
       for (const part of parts) {
         const untilMs = Date.parse(part.expiresAt)
         const marginMs = Math.min(MAX_MARGIN_MS, (untilMs - now) * MARGIN)
-        known.set(part.partNumber, { part, untilMs: untilMs - marginMs })
+        // One that seems dead on arrival is worth a try: the clock is wrong, not the URL.
+        known.set(part.partNumber, { part, untilMs: Math.max(untilMs - marginMs, now + 1000) })
       }
     },
     find,

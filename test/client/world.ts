@@ -57,8 +57,7 @@ export function createWorld(startMs = 1_700_000_000_000) {
   const keys = new Map<string, string>()
   const calls: string[] = []
   const sent: Sent[] = []
-  const records = new Map<string, { record: UploadRecord; etags: Map<number, string> }>()
-  const left = new Map<string, string>()
+  const records = new Map<string, UploadRecord>()
   const held = new Map<string, (() => void)[]>()
   const watchers = new Set<() => void>()
   const world = {
@@ -185,18 +184,14 @@ export function createWorld(startMs = 1_700_000_000_000) {
     return reply({ state: upload.state, size: upload.size, partSize: PART, parts })
   }
 
+  // As IndexedDB does: what is written is a copy.
   const store: RecordStore = {
-    list: async () => [...records.values()].map(({ record }) => record),
-    read: async (name) => records.get(name) ?? null,
+    list: async () => [...records.values()].map((record) => structuredClone(record)),
+    read: async (name) => structuredClone(records.get(name) ?? null),
     write: async (rows) => {
-      for (const record of rows)
-        records.set(record.name, { record, etags: records.get(record.name)?.etags ?? new Map() })
+      for (const record of rows) records.set(record.name, structuredClone(record))
     },
-    writePart: async (name, partNumber, etag) =>
-      void records.get(name)?.etags.set(partNumber, etag),
     remove: async (name) => void records.delete(name),
-    leave: async (name, answer) => void left.set(name, answer),
-    take: async (name) => left.get(name) ?? null,
   }
 
   const ports: Ports = {

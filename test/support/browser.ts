@@ -1,7 +1,7 @@
 // A headless Chromium for tests: the one that CHROME_PATH names, the system's, or the one from npm (Linux x64).
 import { existsSync } from 'node:fs'
 import chromium from '@sparticuz/chromium'
-import { type Browser, chromium as driver } from 'playwright-core'
+import { type Browser, type BrowserContext, chromium as driver } from 'playwright-core'
 
 const SYSTEM_PATHS = [
   '/usr/bin/google-chrome',
@@ -24,13 +24,24 @@ const QUIET = [
   '--disable-features=LocalNetworkAccessChecks',
 ]
 
-export async function launchBrowser(): Promise<Browser> {
+async function findBrowser(): Promise<string> {
   const { CHROME_PATH } = process.env
   const own = CHROME_PATH ?? SYSTEM_PATHS.find(existsSync)
-  if (own !== undefined) return driver.launch({ executablePath: own, args: QUIET })
+  if (own !== undefined) return own
   if (process.platform !== 'linux' || process.arch !== 'x64')
     throw new Error('No Chrome or Chromium found: set CHROME_PATH to one.')
   // Not its own args: they switch CORS off and run everything in one process.
-  const executablePath = await chromium.executablePath()
-  return driver.launch({ executablePath, args: QUIET })
+  return chromium.executablePath()
+}
+
+export async function launchBrowser(): Promise<Browser> {
+  return driver.launch({ executablePath: await findBrowser(), args: QUIET })
+}
+
+/** One that keeps what pages store in this folder, as a user's does; closing it ends the browser. */
+export async function launchProfile(folder: string): Promise<BrowserContext> {
+  return driver.launchPersistentContext(folder, {
+    executablePath: await findBrowser(),
+    args: QUIET,
+  })
 }

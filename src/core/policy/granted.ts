@@ -58,14 +58,16 @@ function toVerify(
   can: Capabilities,
   isCounted: boolean,
 ): SessionAnswer['grants'][number]['verify'] {
-  const part = can.multipartChecksums.includes('crc64nvme')
-    ? ('crc64nvme' as const)
-    : can.md5Etags
-      ? ('etag' as const)
-      : ('md5' as const)
+  // wrangler's local R2 verifies nothing of a part, and its ETags are chance.
+  const ofEtag = can.listParts ? ('etag' as const) : undefined
+  const ofSum = can.multipartChecksums.includes('crc64nvme') ? ('crc64nvme' as const) : undefined
+  const part = ofSum ?? (can.md5Etags ? ofEtag : ('md5' as const))
   const put = can.checksums.includes('crc64nvme') ? ('crc64nvme' as const) : ('md5' as const)
   // Under a byte quota, and where no PUT can be told not to replace, all goes in parts.
-  return { part, ...(can.createOnly !== null && !isCounted && { put }) }
+  return {
+    ...(part !== undefined && { part }),
+    ...(can.createOnly !== null && !isCounted && { put }),
+  }
 }
 
 export function listGranted(

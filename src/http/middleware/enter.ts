@@ -35,6 +35,8 @@ function finish(c: Ctx, startedMs: number): void {
   // In place: every answer is made here, and a copy of its headers would cost as much as a signature.
   const { headers } = c.res
   headers.set('X-Request-Id', c.var.requestId)
+  // RFC 9110 §6.6.1. Cloudflare sets it too, a local workerd does not: clients tell by it how wrong their clock is.
+  headers.set('Date', new Date().toUTCString())
   headers.set('X-Content-Type-Options', 'nosniff')
   headers.set('Referrer-Policy', 'no-referrer')
   headers.set('Strict-Transport-Security', 'max-age=63072000; includeSubDomains')

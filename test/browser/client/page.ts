@@ -1,6 +1,7 @@
 // The page of the client's suite: `postern/client` as an application has it, driven by the test through `window.drive`.
 import {
   createPostern,
+  filesOf,
   type PendingUpload,
   type Postern,
   PosternError,
@@ -44,6 +45,12 @@ function createDrive() {
     if (postern === null) throw new Error('not started')
     return postern
   }
+  /** Those that wait for a moment of some upload. */
+  const waiting: { isIt: (now: Progress) => boolean; go: () => void }[] = []
+  const onProgress = (now: Progress): void => {
+    progress.push(now)
+    for (const { isIt, go } of waiting) if (isIt(now)) go()
+  }
   const toFile = (name: string, size: number, seed: number, type: string): File =>
     new File([toContent(size, seed)], name, { type, lastModified: 1_700_000_000_000 })
   return {
@@ -63,13 +70,12 @@ function createDrive() {
       options: UploadOptions,
       type = 'text/plain',
     ): void {
-      const onProgress = (now: Progress): void => void progress.push(now)
       uploads.push(client().upload(toFile(name, size, seed, type), { onProgress, ...options }))
     },
     /** Of a file that an input of the page holds. */
     addChosen(options: UploadOptions): void {
       const file = document.querySelector<HTMLInputElement>('input')?.files?.[0]
-      if (file) uploads.push(client().upload(file, options))
+      if (file) uploads.push(client().upload(file, { onProgress, ...options }))
     },
     wait: (): Promise<Outcome[]> => Promise.all(uploads.map(toOutcome)),
     upload(at = 0): Upload {
@@ -78,12 +84,26 @@ function createDrive() {
       return found
     },
     progress: (): Progress[] => progress,
+    /** Resolves when some upload has lost the line, or has it again. */
+    until: (isOffline: boolean): Promise<void> =>
+      new Promise((go) => {
+        const isIt = (now: Progress): boolean => now.isOffline === isOffline
+        if (progress.some((_, at) => at === progress.length - 1 && isIt(progress[at] as Progress)))
+          go()
+        else waiting.push({ isIt, go })
+      }),
+    /** Of what an input of the page holds. */
+    async addFound(options: UploadOptions): Promise<void> {
+      const files = document.querySelector<HTMLInputElement>('input')?.files
+      for (const { file, path } of files ? await filesOf(files) : [])
+        uploads.push(client().upload(file, { ...options, path, onProgress }))
+    },
     async pending(): Promise<{ key: string; hasHandle: boolean }[]> {
       pending = await client().pending()
       return pending.map(({ key, hasHandle }) => ({ key, hasHandle }))
     },
     async resume(at: number): Promise<void> {
-      const upload = await pending[at]?.resume()
+      const upload = await pending[at]?.resume({ onProgress })
       if (upload) uploads.push(upload)
     },
     discard: (at: number): Promise<void> | undefined => pending[at]?.discard(),
@@ -100,7 +120,7 @@ function createDrive() {
       await writable.write(toContent(size, seed))
       await writable.close()
       const file = await handle.getFile()
-      uploads.push(client().upload(file, { ...options, handle }))
+      uploads.push(client().upload(file, { onProgress, ...options, handle }))
     },
   }
 }

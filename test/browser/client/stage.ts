@@ -56,15 +56,16 @@ export async function createStage(script: string, settings: object = {}) {
   line.aim(facts.s3.endpoint)
   const s3 = createBucket(facts)
   const { tokenOf } = createClient(facts)
-  const [page, worker] = await Promise.all([
+  const [pageScript, worker] = await Promise.all([
     bundle('page.ts'),
     bundle('../../../src/client/hash-worker.ts'),
   ])
   const browser = await launchBrowser()
   await s3.allow([APP, facts.url])
 
-  async function openContext(): Promise<BrowserContext> {
-    const context = await browser.newContext()
+  /** A context with the application's page; a fresh one unless given. */
+  async function openContext(given?: BrowserContext): Promise<BrowserContext> {
+    const context = given ?? (await browser.newContext())
     const serve = (pattern: string, contentType: string, body: string): Promise<unknown> =>
       context.route(pattern, (route) => route.fulfill({ contentType, body }))
     await serve(
@@ -72,22 +73,34 @@ export async function createStage(script: string, settings: object = {}) {
       'text/html',
       '<input type=file><script type=module src=suite.js></script>',
     )
-    await serve('**/suite.js', 'text/javascript', page)
+    await serve('**/suite.js', 'text/javascript', pageScript)
     await serve('**/hash-worker.js', 'text/javascript', worker)
     return context
   }
 
+  /** Makes the client of a page that has just been loaded. */
+  async function start(page: Page, sub: string, connections = 6): Promise<void> {
+    const setup = { gateway: facts.url, token: await tokenOf(sub), connections }
+    await page.evaluate((given) => window.client.start(given), setup)
+  }
+
   /** A page of the application with a client; `calls` notes what it asks of the gateway. */
-  async function openPage(context: BrowserContext, sub: string, calls: Call[] = []): Promise<Page> {
+  async function openPage(
+    context: BrowserContext,
+    sub: string,
+    calls: Call[] = [],
+    /** Before anything of the page runs. */
+    prepare: (page: Page) => Promise<unknown> = async () => {},
+  ): Promise<Page> {
     const opened = await context.newPage()
+    await prepare(opened)
     opened.on('request', (request) => {
       const { origin, pathname } = new URL(request.url())
       if (origin === facts.url && !pathname.startsWith('/cdn-cgi'))
         calls.push({ method: request.method(), path: pathname })
     })
     await opened.goto(`${APP}/suite`)
-    const token = await tokenOf(sub)
-    await opened.evaluate((given) => window.client.start(given), { gateway: facts.url, token })
+    await start(opened, sub)
     return opened
   }
 
@@ -105,6 +118,7 @@ export async function createStage(script: string, settings: object = {}) {
     tokenOf,
     openContext,
     openPage,
+    start,
     expectStored,
     isEmbedded: facts.s3.kind === 'embedded',
     async end(): Promise<void> {

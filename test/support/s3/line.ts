@@ -52,9 +52,12 @@ export async function startLine() {
   let [bytes, mishaps, probes, most] = [0, 0, 0, 0]
   let stored: PartSent[] = []
   let onStored: (sent: PartSent) => void = () => {}
+  let onBytes: { atLeast: number; call: () => void } | null = null
+  let onPut: (() => void) | null = null
+  let onProbe: (() => void) | null = null
   const open = new Set<Socket>()
   /** Requests that began while the line was down and have not ended. */
-  let inOutage = 0
+  let inOutage = new Set<IncomingMessage>()
 
   function toPart(path: string): PartSent {
     const { pathname, searchParams } = new URL(path, 'http://line')
@@ -76,6 +79,11 @@ export async function startLine() {
       async transform(chunk: Buffer, _, done) {
         bytes += chunk.length
         passed += chunk.length
+        if (onBytes !== null && bytes >= onBytes.atLeast) {
+          const { call } = onBytes
+          onBytes = null
+          call()
+        }
         if (passed >= until) return onCut()
         if (flips.delete(sent.part)) chunk[0] = (chunk[0] ?? 0) ^ 1
         if (bytesPerSecond > 0) await wait((chunk.length * 1000) / bytesPerSecond)
@@ -137,19 +145,23 @@ export async function startLine() {
   }
 
   const server = createServer(async (incoming, outgoing) => {
+    if (incoming.method === 'HEAD') {
+      probes += 1
+      onProbe?.()
+    }
     if (settings.isDown) {
-      if (incoming.method === 'HEAD') probes += 1
-      inOutage += 1
-      most = Math.max(most, inOutage)
-      incoming.socket.once('close', () => (inOutage -= 1))
+      const those = inOutage.add(incoming)
+      most = Math.max(most, those.size)
       // Nothing is heard for a moment, so that what runs side by side is seen to.
       await wait(20)
+      those.delete(incoming)
       return void incoming.socket.destroy()
     }
     await wait(settings.delayMs)
     // What the gateway asks, which names no origin, goes through.
     const isPut = incoming.method === 'PUT' && incoming.headers.origin !== undefined
     if (!isPut) return forward(incoming, outgoing, undefined)
+    onPut?.()
     if (settings.isDeaf) return void incoming.pause()
     const mishap = toMishap(toPart(incoming.url ?? '/'))
     if (mishap !== 'busy') return forward(incoming, outgoing, mishap)
@@ -172,6 +184,7 @@ export async function startLine() {
       flips = new Set()
       stored = []
       onStored = () => {}
+      onBytes = onPut = onProbe = null
       bytes = mishaps = probes = most = 0
     },
     set: (changes: Partial<Settings>): void => void (settings = { ...settings, ...changes }),
@@ -183,6 +196,16 @@ export async function startLine() {
     /** Flips a bit of this part, once. */
     flip: (part: number): void => void flips.add(part),
     onStored: (call: (sent: PartSent) => void): void => void (onStored = call),
+    /** When so many bytes of bodies have come. */
+    passed: (atLeast: number): Promise<void> =>
+      new Promise((resolve) => void (onBytes = { atLeast, call: () => resolve() })),
+    nextPut: (): Promise<void> => new Promise((resolve) => void (onPut = () => resolve())),
+    nextProbe: (): Promise<void> => new Promise((resolve) => void (onProbe = () => resolve())),
+    /** From now on what runs side by side in an outage is counted. */
+    watch(): void {
+      inOutage = new Set()
+      most = probes = 0
+    },
     /** Body bytes of PUTs that came from the page. */
     bytes: (): number => bytes,
     mishaps: (): number => mishaps,
