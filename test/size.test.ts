@@ -20,7 +20,8 @@ test('postern/uppy is at most 1.5 KiB gzip', () => {
 })
 
 test.each([
-  ['client', 10 * 1024],
+  // The aim is 6 KiB: docs/decisions/0008-client-size.md.
+  ['client', 8.75 * 1024],
   ['hash-worker', 2304],
 ])('postern/client: %s.js is small', (name, most) => {
   const file = join(import.meta.dirname, `../dist/package/${name}.js`)

@@ -53,7 +53,7 @@ async function send(
   }
 }
 
-export function createDelivery({ ask, ports }: Tools, breaker: Breaker, steps: Steps) {
+export function createDelivery({ api, ports }: Tools, breaker: Breaker, steps: Steps) {
   const { clock, hash } = ports
   const { pump, drop, onStored } = steps
   /** Origins of S3 that have answered this page. */
@@ -69,16 +69,16 @@ export function createDelivery({ ask, ports }: Tools, breaker: Breaker, steps: S
     if (!parts.isSent(partNumber) || !opened.canList) return undefined
     try {
       const path = `/v1/uploads/${record.id}`
-      const state = await ask<UploadState>('GET', path, { signal })
+      const state = await api.call<UploadState>('GET', path, { signal })
       const found = state.parts.find((part) => part.partNumber === partNumber)
       const bytes = file.slice(...parts.range(partNumber))
       const isWhole =
         found?.size === bytes.size &&
         (record.verify !== 'etag' || (await hash(bytes, 'md5')) === toMd5(found.etag))
       return isWhole ? found.etag : undefined
-    } catch {
-      // Sent again at worst.
-      opened.canList = false
+    } catch (error) {
+      // Asked once: at worst it is sent again.
+      if (error instanceof PosternError && error.status === 501) opened.canList = false
       return undefined
     }
   }

@@ -37,7 +37,9 @@ export class PosternError extends Error {
     this.requestId = problem.requestId ?? ''
     this.errors = problem.errors ?? []
     this.retryAfterMs = retryAfterMs
-    this.retryable = status ? isPassing(status) && code !== 'misconfigured' : code === 'network' || code === 'timeout'
+    this.retryable = status
+      ? isPassing(status) && code !== 'misconfigured'
+      : code === 'network' || code === 'timeout'
   }
 }
 

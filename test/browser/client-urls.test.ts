@@ -29,7 +29,7 @@ test.each([-1, 1])(
     )
     await stage.start(page, 'skew', 1)
     // One after the other over a line that is slower than the URLs are long-lived.
-    stage.line.set({ bytesPerSecond: 4 * MIB })
+    stage.line.set({ bytesPerSecond: 8 * MIB })
     const name = `film${hours}`
     await page.evaluate(
       ([fileName, size]) =>

@@ -1,4 +1,4 @@
-// The pages of examples/upload, opened as they stand: a file is chosen, and S3 has it.
+// The pages of examples/upload and examples/spa, opened as they stand: a file is chosen, and S3 has it.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
@@ -82,5 +82,29 @@ test.runIf(gateway.s3.kind === 'external')('form.html', async () => {
   await page.getByRole('button', { name: 'Upload' }).click()
   expect((await posted).status()).toBe(204)
   expect(await (await s3.get(key)).text()).toBe('from a form')
+  await page.close()
+})
+
+test('spa: a page with postern/client as the package has it', async () => {
+  const page = await browser.newPage()
+  const complaints: string[] = []
+  page.on('pageerror', (error) => complaints.push(error.message))
+  await page.route(`${APP}/**`, (route) => {
+    const name = new URL(route.request().url()).pathname.slice(1)
+    const isPackage = ['client.js', 'hash-worker.js'].includes(name)
+    const path = join(root, isPackage ? 'dist/package' : 'examples/spa', name)
+    const contentType = name.endsWith('.js') ? 'text/javascript' : 'text/html'
+    return route.fulfill({ contentType, body: readFileSync(path, 'utf8') })
+  })
+  await page.goto(`${APP}/index.html?gateway=${facts.url}`)
+  await page.getByLabel('Token').fill(await tokenOf('alice'))
+  const text = Array.from({ length: 900_000 }, (_, at) => String(at).padStart(9) + '\n').join('')
+  await choose(page, 'spa file.txt', text)
+  const [, key = ''] =
+    /done: ([^,]+)/.exec(
+      (await page.locator('li').filter({ hasText: 'done: ' }).textContent()) ?? '',
+    ) ?? []
+  expect(await (await s3.get(key)).text()).toBe(text)
+  expect(complaints).toEqual([])
   await page.close()
 })

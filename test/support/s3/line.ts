@@ -28,6 +28,8 @@ interface Settings {
   isDown: boolean
   /** Takes bytes and answers nothing. */
   isDeaf: boolean
+  /** Takes every part, keeps none, and says that it is stored. */
+  isSink: boolean
   delayMs: number
   /** Of each connection; 0 for all that goes. */
   bytesPerSecond: number
@@ -38,6 +40,7 @@ const QUIET: Settings = {
   rate: 0,
   isDown: false,
   isDeaf: false,
+  isSink: false,
   delayMs: 0,
   bytesPerSecond: 0,
 }
@@ -56,7 +59,7 @@ export async function startLine() {
   let onPut: (() => void) | null = null
   let onProbe: (() => void) | null = null
   const open = new Set<Socket>()
-  /** Requests that began while the line was down and have not ended. */
+  /** Probes that began while the line was down and have not ended. */
   let inOutage = new Set<IncomingMessage>()
 
   function toPart(path: string): PartSent {
@@ -65,6 +68,14 @@ export async function startLine() {
       key: decodeURIComponent(pathname.split('/').slice(2).join('/')),
       part: Number(searchParams.get('partNumber') ?? 0),
     }
+  }
+
+  function count(length: number): void {
+    bytes += length
+    if (onBytes === null || bytes < onBytes.atLeast) return
+    const { call } = onBytes
+    onBytes = null
+    call()
   }
 
   /** Counts, slows, flips a bit or cuts. */
@@ -77,13 +88,8 @@ export async function startLine() {
     let passed = 0
     return new Transform({
       async transform(chunk: Buffer, _, done) {
-        bytes += chunk.length
+        count(chunk.length)
         passed += chunk.length
-        if (onBytes !== null && bytes >= onBytes.atLeast) {
-          const { call } = onBytes
-          onBytes = null
-          call()
-        }
         if (passed >= until) return onCut()
         if (flips.delete(sent.part)) chunk[0] = (chunk[0] ?? 0) ^ 1
         if (bytesPerSecond > 0) await wait((chunk.length * 1000) / bytesPerSecond)
@@ -115,7 +121,10 @@ export async function startLine() {
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
       return void answer.pipe(outgoing)
     })
-    forwarded.on('error', () => outgoing.socket?.destroy())
+    // An answer may come before all bytes were taken: then it is what counts, and the rest is only read.
+    forwarded.on('error', () =>
+      outgoing.headersSent ? incoming.unpipe().resume() : outgoing.socket?.destroy(),
+    )
     incoming.on('close', () => void (incoming.complete || forwarded.destroy()))
     if (method !== 'PUT') return void incoming.pipe(forwarded)
     const cut = (): void => {
@@ -123,12 +132,16 @@ export async function startLine() {
       outgoing.socket?.resetAndDestroy()
     }
     const size = Number(headers['content-length'] ?? 0)
-    incoming.pipe(createTap(sent, size, mishap === 'cut', cut)).pipe(forwarded)
+    const tap = createTap(sent, size, mishap === 'cut', cut)
+    tap.on('error', () => {})
+    incoming.pipe(tap).pipe(forwarded)
   }
 
   function reply(incoming: IncomingMessage, outgoing: ServerResponse, status: number): void {
     outgoing.writeHead(status, {
       'Access-Control-Allow-Origin': incoming.headers.origin ?? '*',
+      'Access-Control-Expose-Headers': 'ETag',
+      ETag: '"none"',
       'Content-Length': 0,
     })
     outgoing.end()
@@ -145,12 +158,17 @@ export async function startLine() {
   }
 
   const server = createServer(async (incoming, outgoing) => {
+    // What the gateway asks goes through: the line is the page's.
+    if (incoming.headers['sec-fetch-mode'] === undefined)
+      return forward(incoming, outgoing, undefined)
     if (incoming.method === 'HEAD') {
       probes += 1
       onProbe?.()
     }
     if (settings.isDown) {
-      const those = inOutage.add(incoming)
+      // A browser repeats by itself what it had sent before; probes are the page's own.
+      const those = inOutage
+      if (incoming.method === 'HEAD') those.add(incoming)
       most = Math.max(most, those.size)
       // Nothing is heard for a moment, so that what runs side by side is seen to.
       await wait(20)
@@ -158,11 +176,13 @@ export async function startLine() {
       return void incoming.socket.destroy()
     }
     await wait(settings.delayMs)
-    // What the gateway asks, which names no origin, goes through.
-    const isPut = incoming.method === 'PUT' && incoming.headers.origin !== undefined
-    if (!isPut) return forward(incoming, outgoing, undefined)
+    if (incoming.method !== 'PUT') return forward(incoming, outgoing, undefined)
     onPut?.()
     if (settings.isDeaf) return void incoming.pause()
+    if (settings.isSink) {
+      incoming.on('data', (chunk: Buffer) => count(chunk.length))
+      return void incoming.on('end', () => reply(incoming, outgoing, 200))
+    }
     const mishap = toMishap(toPart(incoming.url ?? '/'))
     if (mishap !== 'busy') return forward(incoming, outgoing, mishap)
     outgoing.setHeader('Connection', 'close')
@@ -210,7 +230,7 @@ export async function startLine() {
     bytes: (): number => bytes,
     mishaps: (): number => mishaps,
     probes: (): number => probes,
-    /** Most requests of an outage that were under way together. */
+    /** Most probes of an outage that were under way together. */
     mostInOutage: (): number => most,
     stored: (): readonly PartSent[] => stored,
     stop(): void {
