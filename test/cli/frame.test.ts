@@ -14,6 +14,13 @@ function listPaths(command: CommandUnknownOpts, path: readonly string[]): readon
   return listExamples(command).length > 0 ? [[...path], ...below] : [...below]
 }
 
+function findCommand(path: readonly string[]): CommandUnknownOpts {
+  return path.reduce<CommandUnknownOpts>(
+    (at, word) => at.commands.find((sub) => sub.name() === word) ?? at,
+    createProgram(createShell()),
+  )
+}
+
 const paths = listPaths(createProgram(createShell()), [])
 
 test('the commands', () => {
@@ -45,6 +52,17 @@ describe.each(paths.map((path) => ({ name: path.join(' '), path })))('$name', ({
     expect(out).toContain(`postern ${name}`.trim())
     expect(out).toMatch(new RegExp(`Examples:\n  # .+\n  .*postern ${name}`))
     expect(out).toContain('--json')
+  })
+
+  test('its examples use options that it has', () => {
+    const command = findCommand(path)
+    const known = command.options.map(({ long }) => long)
+    for (const { line } of listExamples(command)) {
+      const own = line.slice(line.indexOf(`postern ${name}`)).split('|')[0] ?? ''
+      // Not within quotes.
+      const flags = own.replaceAll(/'[^']*'|"[^"]*"/g, '').match(/--[a-z][a-z-]*/g) ?? []
+      expect(flags.filter((flag) => !known.includes(flag))).toEqual([])
+    }
   })
 
   test('an unknown option is bad usage, and is not repeated', async () => {
@@ -90,4 +108,21 @@ test('a process: streams and exit codes', () => {
   }
   expect(run('--version')).toEqual([0, `${VERSION}\n`, ''])
   expect(run('nothing')).toEqual([2, '', expect.stringContaining('there is no such command')])
+})
+
+test('a reader that has enough ends it without a word', () => {
+  const main = join(import.meta.dirname, '../../src/cli/main.ts')
+  const env = { ...process.env, AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret' }
+  const { stdout, stderr } = spawnSync(
+    'sh',
+    [
+      '-c',
+      `seq 3000 | sed 's,^,s3://b/,' | "$0" "$1" presign --batch - | head -n 1`,
+      process.execPath,
+      main,
+    ],
+    { encoding: 'utf8', env },
+  )
+  expect(stdout).toMatch(/^https:\/\/\S+\n$/)
+  expect(stderr).toBe('')
 })
