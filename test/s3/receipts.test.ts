@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createSigningJwk } from '../../src/cli/signing-jwk.ts'
+import { type IdentityKey, parseIdentityKey } from '../../src/core/identity/key.ts'
+import { toReceipt } from '../../src/core/identity/receipt.ts'
 import type { CompleteAnswer, UploadAnswer } from '../../src/contract/upload.ts'
 import { createCaller, type Post } from '../support/s3/caller.ts'
 import { freshKey, send } from '../support/s3/client.ts'
@@ -13,6 +15,7 @@ import { WEBHOOK_SECRET } from '../support/webhook-secret.ts'
 
 const verifier = join(import.meta.dirname, '../../examples/verify-receipt/verify.mjs')
 const signingKey = JSON.stringify(await createSigningJwk())
+const previousKey = JSON.stringify(await createSigningJwk())
 
 interface Message {
   readonly headers: IncomingHttpHeaders
@@ -38,11 +41,12 @@ beforeAll(async () => {
   if (address === null || typeof address === 'string') throw new Error('no port')
   const started = await startGateway(() => ({
     POSTERN_SIGNING_KEY: signingKey,
+    POSTERN_SIGNING_KEY_PREVIOUS: previousKey,
     WEBHOOK: { url: `http://127.0.0.1:${address.port}/hook` },
     WEBHOOK_SECRET,
   }))
   ;({ facts, stop } = started)
-  post = createCaller(facts, [signingKey, WEBHOOK_SECRET])
+  post = createCaller(facts, [signingKey, previousKey, WEBHOOK_SECRET])
 })
 afterAll(async () => {
   await stop()
@@ -55,6 +59,14 @@ async function verify(receipt: string): Promise<unknown> {
   const { stdout } = await promisify(execFile)(process.execPath, [verifier, facts.url, receipt])
   return JSON.parse(stdout)
 }
+
+async function toKey(jwk: string): Promise<IdentityKey> {
+  const key = await parseIdentityKey(jwk)
+  if (key === null) throw new Error('no key')
+  return key
+}
+const keys = [await toKey(signingKey), await toKey(previousKey)]
+const kids = keys.map(({ kid }) => kid)
 
 test('a receipt verifies, a changed one does not, and neither opens a session; the event arrives', async () => {
   const key = freshKey('alice', 'receipt ☃.txt')
@@ -76,7 +88,8 @@ test('a receipt verifies, a changed one does not, and neither opens a session; t
     sub_id: { format: 'iss_sub', iss: 'https://login.test', sub: 'alice' },
     iat: expect.any(Number),
   })
-  const [head, body, signature] = receipt.split('.')
+  const [head = '', body, signature] = receipt.split('.')
+  expect(JSON.parse(Buffer.from(head, 'base64url').toString())).toMatchObject({ kid: kids[0] })
   const lie = Buffer.from(JSON.stringify({ ...vouched, size: 6, iss: facts.url })).toString(
     'base64url',
   )
@@ -93,4 +106,20 @@ test('a receipt verifies, a changed one does not, and neither opens a session; t
     timestamp: expect.stringMatching(/Z$/),
     data: { ...object, iss: 'https://login.test', sub: 'alice' },
   })
+})
+
+test('while keys are rotated the new one signs, and what the one before has signed still verifies', async () => {
+  const published = await (await fetch(`${facts.url}/.well-known/jwks.json`)).json()
+  expect(published).toMatchObject({ keys: kids.map((kid) => ({ kid })) })
+  const object = { bucket: 'media', key: 'users/alice/before.txt', size: 5, etag: 'etag' }
+  const caller = { issuer: 'https://login.test', subject: 'alice' }
+  const before = await toReceipt(
+    keys.slice(1),
+    { issuer: facts.url, caller, ...object },
+    Date.now(),
+  )
+  expect(await verify(before ?? '')).toMatchObject(object)
+  const lost = [await toKey(JSON.stringify(await createSigningJwk()))]
+  const foreign = await toReceipt(lost, { issuer: facts.url, caller, ...object }, Date.now())
+  await expect(verify(foreign ?? '')).rejects.toThrow('Command failed')
 })
