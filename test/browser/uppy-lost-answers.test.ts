@@ -1,7 +1,7 @@
 // Stock Uppy and a lost answer to each control call, one at a time: exactly one object, success reported.
 import type { Route } from 'playwright-core'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type Mode, MODES } from '../../scripts/docs/uppy-promises.ts'
+import { type Mode, MODES, toPromises } from '../../scripts/docs/uppy-promises.ts'
 import { can, partSizeOf, startSuite, type Tab } from './uppy/suite.ts'
 
 const { proxy, s3, expectStored, openTab, stop } = await startSuite()
@@ -85,6 +85,19 @@ describe.each(MODES)('%s', (mode) => {
     await expectStored(user, [film], orphans)
     // The parts that are there are not sent again, not even after completion.
     expect(proxy.stored()).toEqual([1, 2])
+  })
+
+  test('of the storage, for an empty file', async () => {
+    const user = sub('empty')
+    const isPossible = toPromises(mode, can).empty !== '501'
+    proxy.lose(1)
+    await tab.open(mode, user)
+    await tab.add('empty', 0)
+    await tab.upload()
+    const { done, failed } = await tab.wait()
+    expect([done.length, failed.length]).toEqual(isPossible ? [1, 0] : [0, 1])
+    expect(proxy.mishaps()).toEqual(isPossible ? ['answer lost'] : [])
+    await expectStored(user, isPossible ? [{ name: 'empty', size: 0 }] : [])
   })
 
   test('abort', async () => {

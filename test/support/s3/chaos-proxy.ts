@@ -49,8 +49,9 @@ function createForward(target: () => URL, note: (part: number) => void) {
 export async function startChaosProxy(seed: number) {
   let target = new URL('http://127.0.0.1:1')
   let deal: (() => Mishap | null) | null = null
-  let [refused, outage] = [0, 0]
+  let [refused, outage, deaf] = [0, 0, 0]
   let held: { part: number; arrived: () => void } | null = null
+  let waiting: IncomingMessage | null = null
   let stored: number[] = []
   let mishaps: Mishap[] = []
   const forward = createForward(
@@ -75,6 +76,10 @@ export async function startChaosProxy(seed: number) {
       outage -= 1
       return suffer(incoming, outgoing, 'reset before')
     }
+    if (deaf > 0) {
+      deaf -= 1
+      return suffer(incoming, outgoing, 'answer lost')
+    }
     if (part > 0 && part === refused) {
       refused = 0
       return void incoming.resume().on('end', () => reply(incoming, outgoing, 403))
@@ -82,7 +87,7 @@ export async function startChaosProxy(seed: number) {
     if (part > 0 && part === held?.part) {
       const { arrived } = held
       held = null
-      incoming.resume()
+      waiting = incoming.resume()
       return arrived()
     }
     const mishap = deal?.() ?? null
@@ -96,13 +101,15 @@ export async function startChaosProxy(seed: number) {
     aim: (endpoint: string): void => void (target = new URL(endpoint)),
     /** A quiet line again, and nothing counted. */
     reset(): void {
-      deal = held = null
-      ;[refused, outage, stored, mishaps] = [0, 0, [], []]
+      deal = held = waiting = null
+      ;[refused, outage, deaf, stored, mishaps] = [0, 0, 0, [], []]
     },
     /** From now on what a page sends meets the mishaps of the seed. */
     disturb: (): void => void (deal = createDeck(seed)),
     /** Ends the connection of so many requests of a page, one after the other. */
     fail: (requests: number): void => void (outage = requests),
+    /** Does what so many requests of a page ask, and ends their connections instead of an answer. */
+    lose: (requests: number): void => void (deaf = requests),
     /** Answers this part 403, once. */
     refuse: (part: number): void => void (refused = part),
     /** Keeps this part waiting until its page gives up, once; resolves when it has come. */
@@ -111,6 +118,8 @@ export async function startChaosProxy(seed: number) {
         held = { part, arrived }
       })
     },
+    /** Ends the connection of the part that is kept waiting. */
+    cut: (): void => void waiting?.socket.destroy(),
     /** Numbers of the parts that S3 has stored, in order, each time. */
     stored: (): readonly number[] => stored,
     /** What happened to requests of pages, in order. */

@@ -2,9 +2,11 @@
 import type { ObjectKey } from '../../../core/policy/key.ts'
 import { err, ok, type Result } from '../../../core/result.ts'
 import { signPostPolicy } from '../../../core/sign/post-policy.ts'
-import { MAX_PUT_BYTES } from '../../../core/sign/requests.ts'
+import { MAX_PUT_BYTES, signPut } from '../../../core/sign/requests.ts'
 import { planUpload } from '../../../core/upload/plan.ts'
+import { NONCE_HEADER } from '../../../core/upload/ticket.ts'
 import { signWindow } from '../../../core/upload/window.ts'
+import type { Begun } from '../uploads/begin.ts'
 import type { UppySignAnswer } from '../../../contract/uppy.ts'
 import type { Ctx } from '../../env.ts'
 import type { Failure } from '../../failure.ts'
@@ -35,18 +37,36 @@ const IN_PARTS: Failure = {
   },
 }
 
-/** A PUT that binds length and type and replaces nothing. */
+/**
+ * The PUT of an empty file, which may be sent again after a lost answer: Uppy would take a 412 for a failure, and begin
+ * another object. As with a form the key is of chance, and nothing but an empty object can be written to it.
+ */
+async function signEmpty(c: Ctx, { ticket, permit }: Begun) {
+  const headers = new Map([[NONCE_HEADER, ticket.nonce], ...Object.entries(ticket.headers ?? {})])
+  const signing = { keys: c.var.deps.signingKeys, nowMs: c.var.deps.clock.now() }
+  const signed = await signPut(permit, headers, undefined, signing)
+  return signed.ok ? signed : err<Failure>({ kind: 'sign', fault: signed.error })
+}
+
+/** The PUT of a small file, which replaces nothing. */
+async function signOnly(c: Ctx, begun: Begun) {
+  const parts = await signWindow(c.var.deps, begun, [{ partNumber: 1 }])
+  if (!parts.ok) return parts
+  const [part] = parts.value
+  return part === undefined ? err<Failure>({ kind: 'bug' }) : ok(part)
+}
+
+/** A PUT that binds length and type. */
 async function signSmall(c: Ctx, single: Single, size: number): Promise<Result<Signed, Failure>> {
   const begun = await beginUpload(c, { ...single, size, overwrite: false })
   if (!begun.ok) return begun
-  const parts = await signWindow(c.var.deps, begun.value, [{ partNumber: 1 }])
-  if (!parts.ok) return parts
-  const [part] = parts.value
-  if (part === undefined) return err({ kind: 'bug' })
-  noteSigned(c.var.record, part)
+  const signed = await (size === 0 ? signEmpty(c, begun.value) : signOnly(c, begun.value))
+  if (!signed.ok) return signed
+  noteSigned(c.var.record, signed.value)
   // Browsers set the length by themselves, and let no script do so.
-  const { 'content-length': _, ...headers } = part.headers
-  return ok({ url: part.url, key: begun.value.ticket.key, headers, expiresAt: part.expiresAt })
+  const { 'content-length': _, ...headers } = signed.value.headers
+  const { url, expiresAt } = signed.value
+  return ok({ url, key: begun.value.ticket.key, headers, expiresAt })
 }
 
 export async function signSingle(c: Ctx, single: Single): Promise<Result<Signed, Failure>> {
