@@ -57,10 +57,12 @@ describe.each(MODES)('%s', (mode) => {
 
 describe('postern/uppy', () => {
   const mode = 'postern/uppy'
+  // Uppy and `autoRetry` wait for seconds of the real clock, and a loaded machine for longer.
+  const patience = { timeout: 600_000 }
   const isDone = () =>
     tab.page.waitForFunction(() => window.drive.isDone(), undefined, { timeout: 0 })
 
-  test('goes on over a line to the gateway as bad as that to the storage', async () => {
+  test('goes on over a line to the gateway as bad as that to the storage', patience, async () => {
     const deal = createDeck(SEED)
     const met: Mishap[] = []
     let passed = 0
@@ -90,7 +92,38 @@ describe('postern/uppy', () => {
     await expectStored(user, files, orphans)
   })
 
-  test('autoRetry: an outage, then a URL that is too old', async () => {
+  test(
+    'autoRetry: the network is gone in the middle of a part, and comes back',
+    patience,
+    async () => {
+      // As a browser tells its page; the proxy is the network.
+      const tell = (isOnline: boolean) =>
+        tab.page.evaluate((value) => {
+          Object.defineProperty(navigator, 'onLine', { value, configurable: true })
+          dispatchEvent(new Event(value ? 'online' : 'offline'))
+        }, isOnline)
+      await tab.open(mode, sub(mode, 'offline'), { autoRetry: true })
+      await tab.add(film.name, film.size)
+      const arrived = proxy.hold(2)
+      await tab.upload()
+      await arrived
+      await tell(false)
+      proxy.fail(Infinity)
+      proxy.cut()
+      expect((await tab.wait()).failed).toHaveLength(1)
+      const before = proxy.mishaps().length
+      // Once more without a network nothing is sent: Uppy waits for the browser's word.
+      await tab.page.waitForFunction(() => window.drive.retries() > 0, undefined, { timeout: 0 })
+      expect(proxy.mishaps()).toHaveLength(before)
+      proxy.fail(0)
+      await tell(true)
+      await isDone()
+      expect(proxy.stored()).toEqual(can.listParts ? [1, 2] : [1, 1, 2])
+      await expectStored(sub(mode, 'offline'), [film])
+    },
+  )
+
+  test('autoRetry: an outage, then a URL that is too old', patience, async () => {
     proxy.fail(9)
     proxy.refuse(2)
     await begin(mode, 'auto', true)

@@ -46,6 +46,7 @@ function createDrive() {
   let ended = new Promise<void>(() => {})
   let restored = new Promise<void>(() => {})
   const messages: string[] = []
+  let retries = 0
   return {
     start(setup: Setup): void {
       const { mode, gateway, token, multipart, retriever } = setup
@@ -61,6 +62,7 @@ function createDrive() {
       // Larger files it keeps only when told to; its types do not know.
       const indexedDB: object = { maxFileSize: 2 ** 30 }
       if (retriever) uppy.use(GoldenRetriever, { indexedDB })
+      uppy.on('retry-all', () => void (retries += 1))
       uppy.on('upload-error', (_, error) => void messages.push(error.message))
     },
     add(name: string, type: string, size: number, seed: number): void {
@@ -102,6 +104,8 @@ function createDrive() {
     resume: (): void => void uppy.resumeAll(),
     cancel: (): void => void uppy.cancelAll(),
     messages: (): string[] => messages,
+    /** How often all that failed was begun again. */
+    retries: (): number => retries,
     /** After a reload: once the retriever has the file back, go on with it. */
     async recover(): Promise<void> {
       await restored
