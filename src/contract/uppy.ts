@@ -80,7 +80,7 @@ export const uppyAbortAnswer = v.strictObject({})
 export const uppySignBody = v.strictObject({
   method: v.picklist(['GET', 'PUT', 'POST', 'DELETE'], 'expected GET, PUT, POST or DELETE'),
   key: keyText,
-  uploadId: v.optional(v.string()),
+  uploadId: v.optional(v.pipe(v.string(), v.regex(/^[\w-]+$/, 'expected an upload id'))),
   partNumber: v.optional(partNumber),
   contentType: v.optional(contentType),
   size: v.optional(byteSize),
