@@ -1,4 +1,5 @@
 // A streamed link beside S3 itself: ranges and conditions of over a hundred requests, cold and from the cache; nothing after a revocation.
+import { gzipSync } from 'node:zlib'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { LinkAnswer } from '../../src/contract/link.ts'
 import { call, freshKey, gateway, send, sign } from '../support/s3/client.ts'
@@ -120,6 +121,21 @@ test('what is told: a name to save under, nothing that runs here, and to ask eve
   expect(answer.headers.get('Cache-Control')).toBe('private, no-cache')
   expect(answer.headers.get('Content-Security-Policy')).toContain("default-src 'none'")
   expect(answer.headers.get('X-Robots-Tag')).toContain('noindex')
+})
+
+test('what is stored compressed arrives as it is stored, cold and warm', async () => {
+  const content = Buffer.from('hello '.repeat(1000))
+  const bytes = new Uint8Array(gzipSync(content))
+  const compressed = freshKey('alice', 'a.txt')
+  const put = { method: 'PUT', key: compressed, size: bytes.length, type: 'text/plain' }
+  const stored = await send(await sign('alice', { ...put, contentEncoding: 'gzip' }), bytes)
+  expect(stored.status).toBe(200)
+  const { id } = await make({ key: compressed, delivery: 'stream' })
+  for (const time of ['cold', 'warm', 'again']) {
+    const answer = await fetch(`${gateway.url}/l/${id}`)
+    const got = Buffer.from(await answer.arrayBuffer())
+    expect([time, answer.status, got.equals(content)]).toEqual([time, 200, true])
+  }
 })
 
 test('after a revocation no byte comes from the cache', async () => {

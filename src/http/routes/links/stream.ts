@@ -96,7 +96,9 @@ async function fetchObject(
     return err({ kind: 'store', fault: { reason: answer } })
   }
   const bytes = Number(answer.headers.get('content-length') ?? Infinity)
-  if (!isPlain || answer.status !== 200 || bytes > MAX_CACHED_BYTES) return ok(answer)
+  // The cache would compress once more what is stored compressed.
+  const isCached = bytes <= MAX_CACHED_BYTES && !answer.headers.has('content-encoding')
+  if (!isPlain || answer.status !== 200 || !isCached) return ok(answer)
   const copy = new Response(answer.clone().body, answer)
   copy.headers.set('Cache-Control', `max-age=${FRESH_SECONDS}`)
   c.executionCtx.waitUntil(cache.put(name, copy).catch(() => undefined))
