@@ -74,9 +74,12 @@ async function declare(files: readonly string[]): Promise<void> {
 /** Everything is in it but wrangler, which the operator's project has; what a command does not need is not loaded. */
 async function buildCommand(): Promise<void> {
   await build({
-    entryPoints: [join(root, 'src/cli/main.ts')],
+    entryPoints: {
+      postern: join(root, 'src/cli/main.ts'),
+      // Run as a thread, by its name.
+      'hash-thread': join(root, 'src/cli/transfer/hash-thread.ts'),
+    },
     outdir: join(out, 'cli'),
-    entryNames: 'postern',
     bundle: true,
     splitting: true,
     platform: 'node',
@@ -84,7 +87,12 @@ async function buildCommand(): Promise<void> {
     target: 'node22',
     mainFields: ['module', 'main'],
     external: ['wrangler'],
-    banner: { js: '#!/usr/bin/env node' },
+    // What is CommonJS among the dependencies asks Node's own modules by `require`.
+    banner: {
+      js: `#!/usr/bin/env node
+import { createRequire as toRequire } from 'node:module'
+const require = toRequire(import.meta.url)`,
+    },
     logLevel: 'error',
   })
   await chmod(join(out, 'cli/postern.js'), 0o755)

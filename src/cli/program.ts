@@ -8,6 +8,7 @@ import { linkCommand } from './commands/link.ts'
 import { presignCommand } from './commands/presign.ts'
 import { revokeCommand } from './commands/revoke.ts'
 import { tokenCommand } from './commands/token.ts'
+import { uploadCommand } from './commands/upload.ts'
 import { createGroup } from './frame/command.ts'
 import type { Shell } from './frame/shell.ts'
 
@@ -15,6 +16,7 @@ export function createProgram(shell: Shell) {
   return createGroup(shell, 'postern', 'Pre-signed S3 URLs, and the gateway that makes them')
     .version(VERSION, '-V, --version', 'print the version')
     .addCommand(presignCommand(shell))
+    .addCommand(uploadCommand(shell))
     .addCommand(explainCommand(shell))
     .addCommand(doctorCommand(shell))
     .addCommand(tokenCommand(shell))

@@ -31,6 +31,13 @@ export function toSeconds(text: string, option: string, least: number): number {
   return seconds
 }
 
+/** A count, at least 1. */
+export function toCount(text: string, option: string, most: number): number {
+  const count = /^\d+$/.test(text) ? Number(text) : 0
+  if (count < 1 || count > most) throw new UsageError(`${option} is a number from 1 to ${most}`)
+  return count
+}
+
 /** `name=value`, split at the first equals sign. */
 export function toPair(text: string, option: string): readonly [string, string] {
   const equals = text.indexOf('=')

@@ -1,0 +1,64 @@
+// What a transfer shows on standard error: a bar with speed and time left on a terminal, else a line for each file.
+import { MultiBar } from 'cli-progress'
+import { createSpeed } from '../../client/speed.ts'
+import type { Shell } from '../frame/shell.ts'
+import { toSizeText, toSpanText } from './units.ts'
+
+const WIDTH = 28
+
+export interface Display {
+  /** So many bytes of all are there. */
+  move(bytes: number, doneFiles: number): void
+  /** Stays, above the bar. */
+  line(text: string): void
+  end(): void
+}
+
+export interface DisplayOptions {
+  readonly totalBytes: number
+  readonly totalFiles: number
+  readonly isQuiet: boolean
+}
+
+/** Terminals obey control characters; a file's name may hold them. */
+export function toShown(text: string): string {
+  return text.replaceAll(/\p{C}/gu, '�')
+}
+
+function createBar(shell: Shell, { totalBytes, totalFiles }: DisplayOptions): Display {
+  const speed = createSpeed()
+  let before: number | null = null
+  const bars = new MultiBar({
+    stream: process.stderr,
+    hideCursor: true,
+    clearOnComplete: true,
+    forceRedraw: true,
+    format(_, { progress }, { bytes = 0, files = 0 }: { bytes?: number; files?: number }) {
+      const filled = Math.min(WIDTH, Math.round(progress * WIDTH))
+      const bar = '█'.repeat(filled) + '░'.repeat(WIDTH - filled)
+      const rate = speed.perSecond()
+      const left = rate > 0 ? (totalBytes - bytes) / rate : Number.NaN
+      const size = `${toSizeText(bytes)} of ${toSizeText(totalBytes)}`
+      const count = totalFiles > 1 ? `  ${files}/${totalFiles} files` : ''
+      const pace = `${toSizeText(rate)}/s  ${toSpanText(left)} left`
+      return `${bar} ${Math.floor(progress * 100)} %  ${size}  ${pace}${count}`
+    },
+  })
+  const bar = bars.create(Math.max(1, totalBytes), 0, {})
+  return {
+    move(bytes, files) {
+      // What an earlier run has stored says nothing about the line.
+      speed.add(before === null ? 0 : Math.max(0, bytes - before), shell.now())
+      before = bytes
+      bar.update(bytes, { bytes, files })
+    },
+    line: (text) => bars.log(`${toShown(text)}\n`),
+    end: () => bars.stop(),
+  }
+}
+
+export function createDisplay(shell: Shell, options: DisplayOptions): Display {
+  if (options.isQuiet) return { move() {}, line() {}, end() {} }
+  if (shell.isTerminal) return createBar(shell, options)
+  return { move() {}, line: (text) => shell.note(toShown(text)), end() {} }
+}
