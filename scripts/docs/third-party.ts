@@ -61,7 +61,7 @@ function listBundled(): string[] {
 
 function findFile(name: string): string | undefined {
   const folder = join(modules, name)
-  const file = readdirSync(folder).find((entry) => /^licen[cs]e(\.md|\.txt)?$/i.test(entry))
+  const file = readdirSync(folder).find((entry) => /^licen[cs]e(-mit)?(\.md|\.txt)?$/i.test(entry))
   return file === undefined ? undefined : readFileSync(join(folder, file), 'utf8').trim()
 }
 

@@ -21,7 +21,7 @@ export function findGateway({ env }: Shell, { gateway }: GatewayOptions): string
   return url.origin + url.pathname.replace(/\/+$/, '')
 }
 
-async function findToken(shell: Shell, { tokenFile }: GatewayOptions): Promise<string> {
+async function readToken(shell: Shell, { tokenFile }: GatewayOptions): Promise<string> {
   if (tokenFile === undefined) {
     const token = (shell.env['POSTERN_TOKEN'] ?? '').trim()
     if (token === '') throw new UsageError('POSTERN_TOKEN or --token-file is needed')
@@ -33,6 +33,23 @@ async function findToken(shell: Shell, { tokenFile }: GatewayOptions): Promise<s
   } catch {
     throw new UsageError('--token-file names no file that can be read')
   }
+}
+
+async function findToken(shell: Shell, options: GatewayOptions): Promise<string> {
+  const token = await readToken(shell, options)
+  // A header cannot hold more, and what is more is no token.
+  if (!/^[\w.~+/=-]+$/.test(token)) throw new UsageError('the token is none: a JWT is needed')
+  return token
+}
+
+/** For a run that may outlive one token: a file is read anew whenever it is asked for. */
+export async function openToken(
+  shell: Shell,
+  options: GatewayOptions,
+): Promise<() => Promise<string>> {
+  const token = await findToken(shell, options)
+  const isAgain = options.tokenFile !== undefined && options.tokenFile !== '-'
+  return isAgain ? () => findToken(shell, options) : async () => token
 }
 
 interface Problem {
@@ -73,8 +90,6 @@ export type Call = (method: string, path: string, body?: unknown) => Promise<unk
 export async function openGateway(shell: Shell, options: GatewayOptions): Promise<Call> {
   const base = findGateway(shell, options)
   const token = await findToken(shell, options)
-  // A header cannot hold more, and what is more is no token.
-  if (!/^[\w.~+/=-]+$/.test(token)) throw new UsageError('the token is none: a JWT is needed')
   return async (method, path, body) => {
     const answer = await fetch(base + path, {
       method,
