@@ -3,6 +3,7 @@ import { VERSION } from '../version.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { explainCommand } from './commands/explain.ts'
 import { grantsCommand } from './commands/grants.ts'
+import { initCommand } from './commands/init.ts'
 import { keysCommand } from './commands/keys.ts'
 import { linkCommand } from './commands/link.ts'
 import { presignCommand } from './commands/presign.ts'
@@ -18,6 +19,7 @@ export function createProgram(shell: Shell) {
     .addCommand(presignCommand(shell))
     .addCommand(uploadCommand(shell))
     .addCommand(explainCommand(shell))
+    .addCommand(initCommand(shell))
     .addCommand(doctorCommand(shell))
     .addCommand(tokenCommand(shell))
     .addCommand(linkCommand(shell))

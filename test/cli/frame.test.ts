@@ -28,6 +28,7 @@ test('the commands', () => {
     [
       "presign",
       "explain",
+      "init",
       "doctor",
       "token",
       "token check",
