@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runCli } from '../support/cli.ts'
-import { call, createClient, freshKey, gateway, toSigned, tokenOf } from '../support/s3/client.ts'
+import { call, createClient, freshKey, gateway, tokenOf } from '../support/s3/client.ts'
 import {
   countSentAgain,
   createChance,
@@ -48,12 +48,12 @@ function put(name: string, bytes: Uint8Array | string): Buffer {
 
 const hash = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
+/** As the gateway lets it be read; its S3 judges the signature, whose keys may be another gateway's. */
 async function stored(key: string, ask = call): Promise<{ sum: string; type: string | null }> {
   const path = `/o/media/${key.split('/').map(encodeURIComponent).join('/')}`
-  const signed = await toSigned(
-    await ask('alice', 'GET', path, undefined, { Accept: 'application/json' }),
-  )
-  const answer = await fetch(signed.url)
+  const signed = await ask('alice', 'GET', path, undefined, { Accept: 'application/json' })
+  const { url } = (await signed.json()) as { url: string }
+  const answer = await fetch(url)
   expect(answer.status).toBe(200)
   const type = answer.headers.get('content-type')
   return { sum: hash(new Uint8Array(await answer.arrayBuffer())), type }
