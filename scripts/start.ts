@@ -52,7 +52,7 @@ Postern serves at ${base} with an embedded S3. A token for user alice (12 hours)
 
 export TOKEN=${token}
 
-# in the browser: ${base}/ – sign in with the token, drop a file
+# in the browser: open ${base}/ and paste that whole line to sign in; then drop a file, share it
 
 # upload: a signed PUT, then the file goes straight to S3
 echo 'hello from alice' > hello.txt

@@ -63,7 +63,7 @@ export function openCurl({ sign }: App, { bucket, prefix }: Place): void {
       type: type.value,
     })
     dialog.show(
-      createOutput('Run this where the file is', toCurl(signed, name.value)),
+      createOutput('Run this where the file is', toCurl(signed, name.value), 6),
       h(
         'p',
         { class: 'hint' },

@@ -40,7 +40,7 @@ export function openDialog(title: string, onClose: () => void = () => {}): Dialo
 }
 
 /** Of a choice what is chosen. */
-const FIRST = 'input:not([hidden], [type=radio]), input:checked, select, button'
+const FIRST = 'input:not([hidden], [type=radio]), input:checked, textarea, select, button'
 
 interface Form {
   readonly submit: string
@@ -61,6 +61,7 @@ export function createForm(dialog: Dialog, { submit, isDangerous, children, send
       await send()
     } catch (error) {
       put(trouble, toNotice(error))
+      trouble.scrollIntoView({ block: 'nearest' })
     }
     go.disabled = false
   }

@@ -16,7 +16,7 @@ type Life = (typeof PRESETS)[number][0] | 'keep' | 'custom'
 let last: Life = '604800'
 
 export function createExpiry(existing?: LinkAnswer): {
-  readonly elements: readonly HTMLElement[]
+  readonly element: HTMLElement
   read(): Pick<LinkPatch, 'expiresIn' | 'expiresAt'>
 } {
   const note = h('p', { class: 'hint' })
@@ -48,7 +48,7 @@ export function createExpiry(existing?: LinkAnswer): {
     (life) => queueMicrotask(() => show(life)),
   )
   return {
-    elements: [choice.element, custom, note],
+    element: h('div', { class: 'group' }, choice.element, custom, note),
     read() {
       const life = choice.value()
       if (life === 'keep') return {}

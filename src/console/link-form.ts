@@ -88,8 +88,8 @@ export function createLinkForm(kind: 'open' | 'request', existing?: LinkAnswer):
   delivery.value = existing?.delivery ?? 'redirect'
   const strict = h('input', { type: 'checkbox', checked: existing?.strict === true })
   const children = [
-    ...expiry.elements,
-    ...password.elements,
+    expiry.element,
+    password.element,
     h(
       'div',
       { class: 'pair' },

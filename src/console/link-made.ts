@@ -22,9 +22,16 @@ export function createCopy(text: string, what: string, name = 'Copy'): HTMLEleme
 }
 
 /** Text that is there to be copied: all of it is selected by one click. */
-export function createOutput(label: string, text: string): HTMLElement {
+export function createOutput(label: string, text: string, rows = 1): HTMLElement {
   const id = newId()
-  const field = h('input', { id, value: text, readonly: true, onfocus: () => field.select() })
+  const field = h(rows > 1 ? 'textarea' : 'input', {
+    id,
+    rows,
+    readonly: true,
+    spellcheck: 'false',
+  })
+  field.value = text
+  field.addEventListener('focus', () => field.select())
   return h(
     'div',
     { class: 'field' },

@@ -14,7 +14,7 @@ type Kind = (typeof OPTIONS)[number][0] | 'keep'
 let last: Kind = 'generated'
 
 export function createPassword(existing?: LinkAnswer): {
-  readonly elements: readonly HTMLElement[]
+  readonly element: HTMLElement
   read(): Pick<LinkPatch, 'password'>
 } {
   const text = h('input', {
@@ -43,7 +43,7 @@ export function createPassword(existing?: LinkAnswer): {
     },
   )
   return {
-    elements: [choice.element, own, note],
+    element: h('div', { class: 'group' }, choice.element, own, note),
     read() {
       const kind = choice.value()
       if (kind === 'keep') return {}

@@ -40,12 +40,14 @@ export interface Words {
 export function toWords(error: unknown): Words {
   if (!(error instanceof PosternError))
     return { what: 'This page has a fault.', advice: 'Reload it.', requestId: '' }
-  const { message, code, requestId, retryAfterMs } = error
+  const { message, code, requestId, retryAfterMs, errors } = error
   const advice =
     retryAfterMs > 0
       ? `Try again in ${Math.ceil(retryAfterMs / 1000)} seconds.`
       : (ADVICE[code] ?? '')
-  return { what: message, advice, requestId }
+  // What is wrong with which field says more than that something is.
+  const faults = errors.map(({ pointer, detail }) => `${pointer.split('/')[1] ?? ''}: ${detail}`)
+  return { what: faults.join('; ') || message, advice, requestId }
 }
 
 const isInSession = (): boolean => document.querySelector('postern-shell') !== null
@@ -62,7 +64,7 @@ export function toNotice(error: unknown, retry?: () => void): HTMLElement {
     // The start of the page asks for a token, as the session has ended.
     isOver && button('Sign in again', () => location.reload()),
   ]
-  return h('div', { class: 'notice bad' }, icon('alert'), h('div', {}, ...children))
+  return h('div', { class: 'notice bad' }, icon('i-alert'), h('div', {}, ...children))
 }
 
 /** Runs what a button asked for; its failure is shown in the place. */

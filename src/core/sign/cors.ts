@@ -25,6 +25,7 @@ export function toCorsRule(bucket: Pick<Bucket, 'can'>, origins: readonly string
       'content-encoding',
       'content-md5',
       'range',
+      'x-amz-meta-mtime',
       'x-amz-meta-postern-upload',
       ...(createOnly === null ? [] : [createOnly.name]),
       ...(ifMatch === null ? [] : ['if-match']),

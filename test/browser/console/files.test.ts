@@ -1,7 +1,7 @@
 // Files in the console: browsing what is granted, sorting, pages, downloads, deleting, and names in any script.
 import { readFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Download, Page } from 'playwright-core'
 import { launchBrowser } from '../../support/browser.ts'
 import { createBucket } from '../../support/s3/bucket.ts'
 import { call, gateway } from '../../support/s3/client.ts'
@@ -17,7 +17,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => browser.close())
 beforeEach(async () => {
-  it = await openConsole(browser)
+  it = await openConsole(browser, 'grace')
   page = it.page
 })
 afterEach(() => it.context.close())
@@ -111,9 +111,13 @@ test('a download brings the bytes, and leaves the page where it is', async () =>
     const [tab] = await Promise.all([it.context.waitForEvent('page'), press()])
     await tab.getByText('the report').waitFor()
   } else {
-    const tab = it.context.waitForEvent('page')
+    // The tab that it opens in is gone as soon as it is a download.
+    const arrival = new Promise<Download>((resolve) => {
+      page.on('download', resolve)
+      it.context.on('page', (tab) => tab.on('download', resolve))
+    })
     await press()
-    const file = await (await tab).waitForEvent('download')
+    const file = await arrival
     expect(file.suggestedFilename()).toBe('report.txt')
     expect(readFileSync(await file.path(), 'utf8')).toBe('the report')
   }

@@ -41,7 +41,7 @@ async function tabTo(page: Page, name: string): Promise<void> {
 }
 
 test('sign in, upload and share', async () => {
-  const { page, context, complaints, sub } = await openConsole(browser)
+  const { page, context, complaints, sub } = await openConsole(browser, 'alan')
   await page.getByLabel('Session token').waitFor()
   await page.keyboard.insertText(await tokenOf(sub))
   await page.keyboard.press('Enter')
@@ -87,7 +87,7 @@ test('sign in, upload and share', async () => {
 })
 
 test('menus close by Escape, and give the focus back', async () => {
-  const { page, context, sub } = await openConsole(browser)
+  const { page, context, sub } = await openConsole(browser, 'alan')
   await page.getByLabel('Session token').fill(await tokenOf(sub))
   await page.keyboard.press('Enter')
   await page.getByText('Nothing here yet').waitFor()

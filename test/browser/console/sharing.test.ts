@@ -20,7 +20,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => browser.close())
 beforeEach(async () => {
-  it = await openConsole(browser)
+  it = await openConsole(browser, 'barbara')
   page = it.page
 })
 afterEach(() => it.context.close())

@@ -14,7 +14,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => browser.close())
 beforeEach(async () => {
-  it = await openConsole(browser)
+  it = await openConsole(browser, 'ada')
   page = it.page
 })
 afterEach(() => it.context.close())
@@ -80,7 +80,7 @@ describe('with the cookie of the gateway', () => {
 test('without cookies the token lives in the page alone', async () => {
   const { facts, stop } = await startGateway(() => ({ SESSION: undefined }), gateway.script)
   const { tokenOf: tokenFor } = createClient(facts)
-  const own = await openConsole(browser, facts.url)
+  const own = await openConsole(browser, 'ada', facts.url)
   const token = await tokenFor(own.sub)
   await signIn(own, token)
   await own.page.getByText('Nothing here yet').waitFor()

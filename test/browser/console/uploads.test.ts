@@ -30,7 +30,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 beforeEach(async () => {
-  it = await openConsole(browser)
+  it = await openConsole(browser, 'edsger')
   page = it.page
   devtools = await it.context.newCDPSession(page)
   await devtools.send('Network.enable')
