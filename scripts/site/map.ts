@@ -19,7 +19,10 @@ const ORDER: readonly Section[] = [
     title: 'Concepts',
     pages: ['concepts', 'signing', 'limits', 'limits-exact', 'credentials', 'security'],
   },
-  { title: 'Recipes', pages: ['recipes', 'console', 'uploads', 'downloads', 'links', 'client', 'uppy'] },
+  {
+    title: 'Recipes',
+    pages: ['recipes', 'console', 'uploads', 'downloads', 'links', 'client', 'uppy'],
+  },
   { title: 'Reference', pages: ['api', 'errors', 'configuration', 'cli', 'providers'] },
   {
     title: 'Operate',
