@@ -93,6 +93,7 @@ test('npm run cors prints the rules of a bucket, and refuses one that is not the
           'content-encoding',
           'content-md5',
           'range',
+          'x-amz-meta-mtime',
           'x-amz-meta-postern-upload',
           'if-none-match',
           'if-match',
