@@ -1,6 +1,7 @@
 // Every command of `postern`, in one table.
 import { VERSION } from '../version.ts'
 import { doctorCommand } from './commands/doctor.ts'
+import { downloadCommand } from './commands/download.ts'
 import { explainCommand } from './commands/explain.ts'
 import { grantsCommand } from './commands/grants.ts'
 import { initCommand } from './commands/init.ts'
@@ -18,6 +19,7 @@ export function createProgram(shell: Shell) {
     .version(VERSION, '-V, --version', 'print the version')
     .addCommand(presignCommand(shell))
     .addCommand(uploadCommand(shell))
+    .addCommand(downloadCommand(shell))
     .addCommand(explainCommand(shell))
     .addCommand(initCommand(shell))
     .addCommand(doctorCommand(shell))

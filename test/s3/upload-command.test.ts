@@ -13,7 +13,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runCli } from '../support/cli.ts'
-import { call, createClient, freshKey, gateway, tokenOf } from '../support/s3/client.ts'
+import { createBucket } from '../support/s3/bucket.ts'
+import {
+  call,
+  createClient,
+  freshKey as toFreshKey,
+  gateway,
+  tokenOf,
+} from '../support/s3/client.ts'
 import {
   countSentAgain,
   createChance,
@@ -32,6 +39,17 @@ const env = {
   POSTERN_TOKEN: token,
   XDG_STATE_HOME: join(folder, 'state'),
 }
+
+const prefixes = new Set<string>()
+function freshKey(sub: string, name: string): string {
+  const key = toFreshKey(sub, name)
+  prefixes.add(key.slice(0, key.length - name.length))
+  return key
+}
+afterAll(async () => {
+  const bucket = createBucket(gateway)
+  for (const prefix of prefixes) await bucket.clear(prefix)
+})
 
 async function run(args: readonly string[], more: Record<string, string> = {}) {
   const outcome = await runCli(['upload', ...args], { env: { ...env, ...more }, cwd: folder })
@@ -115,6 +133,7 @@ describe('files and folders', () => {
   })
   test('over what is there, where the grant has that option', async () => {
     const to = `media/shared/${crypto.randomUUID()}`
+    prefixes.add(to.slice('media/'.length))
     put('over.txt', 'first')
     expect((await run(['over.txt', '--to', to])).code).toBe(0)
     const bytes = put('over.txt', 'second')
@@ -192,6 +211,7 @@ describe('stopped', () => {
     }
   })
   afterAll(async () => {
+    await createBucket(running.facts).clear('')
     await running.stop()
     proxy.stop()
   })
@@ -252,6 +272,33 @@ describe('stopped', () => {
     expect([code, err]).toEqual([0, expect.stringMatching(/^changed\.bin has changed since/)])
     expect((await stored(key, client.call)).sum).toBe(hash(bytes))
     expect(readState(join(folder, 'killed'))).toBe('')
+  })
+
+  test('what can no longer be gone on with is forgotten when the next begins', async () => {
+    put('late.bin', randomBytes(24 * MIB))
+    const key = freshKey('alice', 'late.bin')
+    const state = join(folder, 'late')
+    const late = { ...own, XDG_STATE_HOME: state }
+    const args = ['upload', 'late.bin', '--to', `media/${key}`, '--concurrency', '1']
+    const started = startCommand(args, late, folder)
+    proxy.after(12 * MIB, () => started.kill('SIGKILL'))
+    await started.ended
+    expect(readState(state)).toContain(key)
+    const next = ['upload', 'next.txt', '--to', `media/${freshKey('alice', 'next.txt')}`]
+    put('next.txt', 'next')
+    await startCommand(next, late, folder).ended
+    expect(readState(state)).toContain(key)
+    for (const entry of readdirSync(state, { recursive: true, withFileTypes: true })) {
+      if (!entry.name.endsWith('.json')) continue
+      const path = join(entry.parentPath, entry.name)
+      const record: object = JSON.parse(readFileSync(path, 'utf8'))
+      const ended = { ...record, resumableUntil: new Date(Date.now() - 1000).toISOString() }
+      writeFileSync(path, JSON.stringify(ended))
+    }
+    put('again.txt', 'again')
+    const again = ['upload', 'again.txt', '--to', `media/${freshKey('alice', 'again.txt')}`]
+    expect((await startCommand(again, late, folder).ended).code).toBe(0)
+    expect(readState(state)).toBe('')
   })
 
   test('two processes at once send a file once', async () => {

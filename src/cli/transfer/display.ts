@@ -9,6 +9,8 @@ const WIDTH = 28
 export interface Display {
   /** So many bytes of all are there. */
   move(bytes: number, doneFiles: number): void
+  /** There are so many more than was known. */
+  grow(bytes: number): void
   /** Stays, above the bar. */
   line(text: string): void
   end(): void
@@ -25,7 +27,8 @@ export function toShown(text: string): string {
   return text.replaceAll(/\p{C}/gu, '�')
 }
 
-function createBar(shell: Shell, { totalBytes, totalFiles }: DisplayOptions): Display {
+function createBar(shell: Shell, { totalBytes: knownBytes, totalFiles }: DisplayOptions): Display {
+  let totalBytes = knownBytes
   const speed = createSpeed()
   let before: number | null = null
   const bars = new MultiBar({
@@ -52,13 +55,17 @@ function createBar(shell: Shell, { totalBytes, totalFiles }: DisplayOptions): Di
       before = bytes
       bar.update(bytes, { bytes, files })
     },
+    grow(bytes) {
+      totalBytes += bytes
+      bar.setTotal(Math.max(1, totalBytes))
+    },
     line: (text) => bars.log(`${toShown(text)}\n`),
     end: () => bars.stop(),
   }
 }
 
 export function createDisplay(shell: Shell, options: DisplayOptions): Display {
-  if (options.isQuiet) return { move() {}, line() {}, end() {} }
+  if (options.isQuiet) return { move() {}, grow() {}, line() {}, end() {} }
   if (shell.isTerminal) return createBar(shell, options)
-  return { move() {}, line: (text) => shell.note(toShown(text)), end() {} }
+  return { move() {}, grow() {}, line: (text) => shell.note(toShown(text)), end() {} }
 }

@@ -7,7 +7,8 @@ export interface FileRange {
   readonly end: number
   /** Of the whole file, as it was found. */
   readonly size: number
-  readonly mtimeMs: number
+  /** Null of a file that is being written here. */
+  readonly mtimeMs: number | null
 }
 
 const ranges = new WeakMap<Blob, FileRange>()
@@ -16,7 +17,7 @@ const ranges = new WeakMap<Blob, FileRange>()
 export async function openUnchanged({ path, size, mtimeMs }: FileRange): Promise<FileHandle> {
   const file = await open(path)
   const found = await file.stat()
-  if (found.size === size && found.mtimeMs === mtimeMs) return file
+  if (found.size === size && (mtimeMs === null || found.mtimeMs === mtimeMs)) return file
   await file.close()
   throw new Error('the file has changed')
 }

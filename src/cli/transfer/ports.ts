@@ -6,13 +6,14 @@ import type { FileRange } from './file-blob.ts'
 import { toRange } from './file-blob.ts'
 import { createThreads, type Threads } from './hash.ts'
 import { createLockFiles } from './locks.ts'
-import { createRecordFiles } from './records.ts'
+import { createRecordFiles, type RecordFiles } from './records.ts'
 import { type Agents, createAgents, createProbe, createSend } from './send.ts'
 import { findStateFolder, toFileName } from './state.ts'
 
 export interface NodePorts extends Ports {
   readonly agents: Agents
   readonly threads: Threads
+  readonly store: RecordFiles
   /** Of this gateway. */
   readonly folder: string
   /** Lets go of everything that would outlive the command. */

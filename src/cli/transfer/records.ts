@@ -36,8 +36,13 @@ function parseRecord(text: string): UploadRecord | null {
   }
 }
 
+export interface RecordFiles extends RecordStore {
+  /** Forgets what can no longer be gone on with: S3 has dropped its parts, or will. */
+  prune(now: number): Promise<void>
+}
+
 /** In a folder of one gateway. A disk that is full or read-only loses the resume, not the upload. */
-export function createRecordFiles(folder: string): RecordStore {
+export function createRecordFiles(folder: string): RecordFiles {
   const toPath = (name: string): string => join(folder, `${toFileName(name)}.json`)
   const readRecord = async (path: string): Promise<UploadRecord | null> =>
     parseRecord(await readFile(path, 'utf8').catch(() => ''))
@@ -63,6 +68,15 @@ export function createRecordFiles(folder: string): RecordStore {
     },
     async remove(name) {
       await rm(toPath(name), { force: true }).catch(() => {})
+    },
+    async prune(now) {
+      for (const file of await readdir(folder).catch(() => [])) {
+        if (!file.endsWith('.json')) continue
+        const path = join(folder, file)
+        const record = await readRecord(path)
+        if (record === null || Date.parse(record.resumableUntil) <= now)
+          await rm(path, { force: true }).catch(() => {})
+      }
     },
   }
 }

@@ -36,7 +36,7 @@ export function toRangeSum(range: FileRange, name: SumName): string | null {
   try {
     file = openSync(range.path, 'r')
     const found = fstatSync(file)
-    if (found.size !== range.size || found.mtimeMs !== range.mtimeMs) return null
+    if (found.size !== range.size || (range.mtimeMs ?? found.mtimeMs) !== found.mtimeMs) return null
     const sum = createSum(name)
     const chunk = new Uint8Array(Math.min(CHUNK_BYTES, range.end - range.start))
     for (let at = range.start; at < range.end;) {

@@ -136,6 +136,7 @@ export async function uploadAll(shell: Shell, job: UploadJob): Promise<Tally> {
   }
 
   try {
+    await ports.store.prune(shell.now())
     await dropChanged(postern, job, display)
     await runAll(sources, MAX_OPEN, sendOne)
   } finally {

@@ -26,9 +26,19 @@ export function createBucket({ s3 }: Pick<GatewayFacts, 's3'>) {
     keys: (prefix: string) => list({ 'list-type': '2', prefix }, 'Key'),
     openUploads: (prefix: string) => list({ uploads: '', prefix }, 'UploadId'),
     get: (key: string) => client.fetch(`${base}/${encodeKey(key)}`),
-    async put(key: string, body: string): Promise<void> {
+    async put(key: string, body: string | Uint8Array<ArrayBuffer>): Promise<void> {
       const sent = await client.fetch(`${base}/${encodeKey(key)}`, { method: 'PUT', body })
       if (!sent.ok) throw new Error(`not stored: ${sent.status}`)
+    },
+    /** Removes what a test has left; the embedded S3 ends with the suite. */
+    async clear(prefix: string): Promise<void> {
+      if (s3.kind === 'embedded') return
+      for (;;) {
+        const keys = await list({ 'list-type': '2', prefix }, 'Key')
+        if (keys.length === 0) return
+        for (const key of keys)
+          await client.fetch(`${base}/${encodeKey(key)}`, { method: 'DELETE' })
+      }
     },
     /** The rule that `npm run cors` prints; the embedded S3 admits localhost by itself. */
     async allow(origins: readonly string[]): Promise<void> {

@@ -9,11 +9,21 @@ export interface PartCall {
   isStored: boolean
 }
 
+export interface ReadCall {
+  readonly path: string
+  /** The header, or "". */
+  readonly range: string
+  status: number
+  /** Of its body, as they passed. */
+  bytes: number
+}
+
 export async function startCountingProxy() {
   let target = new URL('http://127.0.0.1:1')
   let bytes = 0
   let watcher: { readonly at: number; readonly call: () => void } | null = null
   const parts: PartCall[] = []
+  const reads: ReadCall[] = []
   const methods: string[] = []
   function count(more: number): void {
     bytes += more
@@ -32,14 +42,18 @@ export async function startCountingProxy() {
         ? { partNumber: Number(number), path: pathname, isStored: false }
         : null
     if (part !== null) parts.push(part)
+    const read = { path: pathname, range: headers.range ?? '', status: 0, bytes: 0 }
+    if (method === 'GET') reads.push(read)
     // The Host header stays: it is signed.
     const forwarded = request(
       { host: target.hostname, port: target.port, method, path: url, headers },
       (answer) => {
         const status = answer.statusCode ?? 502
         if (part !== null) part.isStored = status === 200
+        read.status = status
         outgoing.writeHead(status, answer.headers)
         answer.on('data', (chunk: Buffer) => {
+          read.bytes += chunk.length
           if (method === 'GET') count(chunk.length)
         })
         answer.pipe(outgoing)
@@ -65,6 +79,7 @@ export async function startCountingProxy() {
     forget: (): void => void (watcher = null),
     bytes: (): number => bytes,
     parts: (): readonly PartCall[] => parts,
+    reads: (): readonly ReadCall[] => reads,
     methods: (): readonly string[] => methods,
     stop(): void {
       server.closeAllConnections()
