@@ -27,6 +27,8 @@ test('the commands', () => {
   expect(paths.map((path) => path.join(' '))).toMatchInlineSnapshot(`
     [
       "presign",
+      "upload",
+      "download",
       "explain",
       "init",
       "doctor",
