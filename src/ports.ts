@@ -190,8 +190,12 @@ export interface OpenUpload {
 export interface ObjectStore {
   /** The object, or null where there is none. */
   head(permit: OwnPermit): Promise<Result<StoredObject | null, StoreFault>>
-  /** The first bytes of the object, one character each. */
-  readStart(permit: OwnPermit, bytes: number): Promise<Result<string, StoreFault>>
+  /** The first bytes of exactly this object, one character each. */
+  readStart(
+    permit: OwnPermit,
+    object: Pick<StoredObject, 'etag'>,
+    bytes: number,
+  ): Promise<Result<string, StoreFault>>
   /** Removes the object, or exactly the version given. */
   remove(permit: OwnPermit, versionId?: string): Promise<Result<null, StoreFault>>
   /** Copies a stored object of the same bucket, with its type and metadata, to the permitted key. */

@@ -82,6 +82,14 @@ export function codeOf({ text }: StoreAnswer): string | undefined {
   return text === '' ? undefined : toErrorCode(parseAnswer(text))
 }
 
+/**
+ * Whether S3 has removed something: it says so with 204 and no words (DeleteObject, AbortMultipartUpload). What brings
+ * a page of its own along, or an `Error`, is not S3 saying so.
+ */
+export function isRemoval({ status, text }: StoreAnswer): boolean {
+  return status === 204 || (status === 200 && text === '')
+}
+
 export function toFault(answer: StoreAnswer): StoreFault {
   const code = codeOf(answer)
   return {

@@ -4,7 +4,7 @@
 import { toChecksumHeader } from '../contract/checksum.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import type { Completion, ObjectStore, StoredPart, StoreFault } from '../ports.ts'
-import { codeOf, type StoreAnswer, type StoreCall, toFault } from './s3-call.ts'
+import { codeOf, isRemoval, type StoreAnswer, type StoreCall, toFault } from './s3-call.ts'
 import { parseAnswer, textOf, toCompletionBody, toPartsPage, toUploadsPage } from './s3-xml.ts'
 
 /** S3 puts parts together before it answers, for large objects over minutes. */
@@ -23,10 +23,13 @@ const CONFLICTS = new Set(['PreconditionFailed', 'ConditionalRequestConflict'])
 /** A checksum that was named is not that of the bytes. */
 const DIGESTS = new Set(['BadDigest', 'XAmzContentChecksumMismatch'])
 
+/** Roots of what S3 says when it has completed or copied; a page in a 200 is nobody's word that it has. */
+const DONE = new Set(['CompleteMultipartUploadResult', 'CopyObjectResult'])
+
 /** What a completion or copy has come to, which may fail in the body of a 200. */
 export function toCompletion(answer: StoreAnswer): Result<Completion, StoreFault> {
   const code = codeOf(answer)
-  if (answer.status === 200 && code === undefined) return ok('done')
+  if (answer.status === 200 && DONE.has(parseAnswer(answer.text)?.name ?? '')) return ok('done')
   if (isGone(answer)) return ok('gone')
   if (code !== undefined && REFUSALS.has(code)) return ok('refused')
   if (code !== undefined && CONFLICTS.has(code)) return ok('exists')
@@ -91,7 +94,7 @@ export function createMultipartCalls(call: StoreCall): MultipartCalls {
       const query = new Map([['uploadId', uploadId]])
       const answer = await call(permit, { method: 'DELETE', query })
       if (!answer.ok) return answer
-      const isDone = answer.value.status < 300 || isGone(answer.value)
+      const isDone = isRemoval(answer.value) || isGone(answer.value)
       return isDone ? ok(null) : err(toFault(answer.value))
     },
     async listUploads(permit, after) {

@@ -6,19 +6,26 @@ import type { SigningKeys } from '../core/sign/scope.ts'
 import { NONCE_HEADER } from '../core/upload/ticket.ts'
 import type { Clock, ObjectStore, StoredObject } from '../ports.ts'
 import { createCopyCalls } from './s3-copy.ts'
-import { codeOf, createStoreCall, toFault } from './s3-call.ts'
+import { codeOf, createStoreCall, isRemoval, toFault } from './s3-call.ts'
 import { createMultipartCalls } from './s3-multipart.ts'
 import { parseAnswer, toEtag, toListing } from './s3-xml.ts'
 
-function toStoredObject(headers: Headers): StoredObject {
+/**
+ * Null for headers that S3 gives no object without: something before it answered in its place, and to take that for the
+ * object would be to call it replaced, or of another size, and remove it.
+ */
+function toStoredObject(headers: Headers): StoredObject | null {
+  const size = headers.get('content-length') ?? ''
+  const etag = toEtag(headers.get('etag') ?? '')
+  if (!/^\d+$/.test(size) || etag === '') return null
   const versionId = headers.get('x-amz-version-id')
   const uploadNonce = headers.get(NONCE_HEADER)
   // COMPOSITE ones are checksums of the parts' checksums: they say nothing of the bytes by themselves.
   const isWhole = headers.get('x-amz-checksum-type') !== 'COMPOSITE'
   return {
-    size: Number(headers.get('content-length') ?? Number.NaN),
+    size: Number(size),
     type: headers.get('content-type') ?? '',
-    etag: toEtag(headers.get('etag') ?? ''),
+    etag,
     ...(versionId !== null && versionId !== 'null' && { versionId }),
     ...(uploadNonce !== null && { uploadNonce }),
     checksums: CHECKSUM_ALGORITHMS.flatMap((algorithm) => {
@@ -41,25 +48,27 @@ export function createObjectStore(clock: Clock, signingKeys: SigningKeys): Objec
       const answer = await call(permit, { method: 'HEAD', headers })
       if (!answer.ok) return answer
       if (answer.value.status === 404) return ok(null)
-      if (answer.value.status !== 200) return err(toFault(answer.value))
-      return ok(toStoredObject(answer.value.headers))
+      const { status, headers: told } = answer.value
+      const object = status === 200 ? toStoredObject(told) : null
+      return object === null ? err(toFault(answer.value)) : ok(object)
     },
-    async readStart(permit, bytes) {
+    async readStart(permit, { etag }, bytes) {
       const headers = new Map([['range', `bytes=0-${bytes - 1}`]])
       const answer = await call(permit, { method: 'GET', headers, firstBytes: bytes })
       if (!answer.ok) return answer
-      const { status, text } = answer.value
+      const { status, headers: told, text } = answer.value
       // An empty object has no range; the answer is an Error.
       if (status === 416) return ok('')
-      return status === 206 || status === 200 ? ok(text) : err(toFault(answer.value))
+      // A page that stands in for S3 would be content of a wrong type, and the object removed for it.
+      const isIts = toEtag(told.get('etag') ?? '') === etag
+      return isIts && (status === 206 || status === 200) ? ok(text) : err(toFault(answer.value))
     },
     async remove(permit, versionId) {
       const query = new Map(versionId === undefined ? [] : [['versionId', versionId]])
       const answer = await call(permit, { method: 'DELETE', query })
       if (!answer.ok) return answer
-      const { status } = answer.value
-      const isMissing = status === 404 && codeOf(answer.value) !== 'NoSuchBucket'
-      return status < 300 || isMissing ? ok(null) : err(toFault(answer.value))
+      const isMissing = answer.value.status === 404 && codeOf(answer.value) !== 'NoSuchBucket'
+      return isRemoval(answer.value) || isMissing ? ok(null) : err(toFault(answer.value))
     },
     async list(permit, { cursor, limit }) {
       const query = new Map([

@@ -30,8 +30,11 @@ function record() {
     expect(headers.get('x-amz-copy-source')).toBe('/examplebucket/incoming/x')
     expect(headers.get('x-amz-copy-source-if-match')).toBe('"etag"')
     const number = Number(query.get('partNumber') ?? 0)
-    if (number === 0) seen.whole += 1
-    else ranges.set(number, headers.get('x-amz-copy-source-range') ?? '')
+    if (number === 0) {
+      seen.whole += 1
+      return answer('<CopyObjectResult><ETag>"e"</ETag></CopyObjectResult>')
+    }
+    ranges.set(number, headers.get('x-amz-copy-source-range') ?? '')
     return answer(`<CopyPartResult><ETag>"e${number}"</ETag></CopyPartResult>`)
   }
   return { call, ranges, seen }

@@ -76,12 +76,12 @@ async function sniff(
   { store, count }: UploadTools,
   { ticket }: Upload,
   arrival: UploadPermit,
-  { versionId }: StoredObject,
+  object: StoredObject,
 ): Promise<UploadFault | null> {
-  const start = await store.readStart(arrival, SNIFFED_BYTES)
+  const start = await store.readStart(arrival, object, SNIFFED_BYTES)
   if (!start.ok) return { kind: 'store', fault: start.error }
   if (isContentFitting(ticket.type, start.value)) return null
-  const removed = await store.remove(arrival, versionId)
+  const removed = await store.remove(arrival, object.versionId)
   if (!removed.ok) return { kind: 'store', fault: removed.error }
   await count.release(ticket)
   return { kind: 'mismatch', of: 'content' }
