@@ -83,9 +83,9 @@ async function createDeps(env: Env, config: Config): Promise<Deps> {
     limiter: createLimiter(ofUnit('requests').map(toStrategy).map(guard)),
     quotas: createByteQuotas(ofUnit('bytes'), createHoldSource(env.COUNTERS), systemClock),
     revocations: createKvRevocations(env.POSTERN_KV, systemClock),
-    links: createLinks(env.POSTERN_KV, env.LINKS),
+    links: createLinks(env.POSTERN_KV, env.LINKS, systemClock),
     store: createObjectStore(systemClock, signingKeys),
-    repeats: createRepeats(env.COUNTERS),
+    repeats: createRepeats(env.COUNTERS, systemClock),
     signingKeys,
     webhooks: createWebhooks(env.WEBHOOKS, config.hasWebhook),
     // An optional binding, which the types of wrangler.toml do not know.

@@ -5,6 +5,7 @@
 import type { Algorithm } from '../core/token/issuer.ts'
 import { parseRemoteKeys } from '../core/token/remote-keys.ts'
 import type { Clock, KeySet } from '../ports.ts'
+import { inTime } from './in-time.ts'
 import { readBounded } from './read-bounded.ts'
 
 const FRESH_MS = 5 * 60_000
@@ -13,6 +14,8 @@ const RETRY_MS = 30_000
 /** Without any keys the issuer is asked again sooner: everybody waits for it. */
 const BARE_RETRY_MS = 5000
 const TIMEOUT_MS = 3000
+/** The net in KV is not worth a longer wait. */
+const KV_TIMEOUT_MS = 1000
 /** How often a request looks whether another one of its isolate has learned something. */
 const POLL_MS = 20
 const MAX_BYTES = 64 * 1024
@@ -122,10 +125,10 @@ export function createRemoteKeySet(remote: RemoteKeys): KeySet {
     const text = `${copy.fetchedAtMs}\n${copy.text}`
     await writeCache(copyName, text, USABLE_MS / 1000)
     try {
-      const before = parseCopy(await kv.get(kvKey))
+      const before = parseCopy(await inTime(clock, KV_TIMEOUT_MS, kv.get(kvKey)))
       const isOld = before === null || copy.fetchedAtMs - before.fetchedAtMs > COPY_MS
       if (isOld || before.text !== copy.text)
-        await kv.put(kvKey, text, { expirationTtl: USABLE_MS / 1000 })
+        await inTime(clock, KV_TIMEOUT_MS, kv.put(kvKey, text, { expirationTtl: USABLE_MS / 1000 }))
     } catch {
       // The net is for later; this request has its keys.
     }
@@ -135,7 +138,8 @@ export function createRemoteKeySet(remote: RemoteKeys): KeySet {
   async function renew(isFreshEnough: (copy: Known) => boolean, isPatient: boolean): Promise<void> {
     await learn(parseCopy(await readCache(copyName)))
     if (known !== null && isFreshEnough(known)) return
-    if (usable() === null) await learn(parseCopy(await kv.get(kvKey).catch(() => null)))
+    if (usable() === null)
+      await learn(parseCopy(await inTime(clock, KV_TIMEOUT_MS, kv.get(kvKey)).catch(() => null)))
     if (known !== null && isFreshEnough(known)) return
     if (isAsking()) {
       // In Workers the promise of another request is not ours to wait for; what it learns is.

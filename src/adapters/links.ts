@@ -1,25 +1,20 @@
 // Links in Workers KV, and in a Durable Object each where something is counted or must hold at once.
 // Consistency: in an object, exact and immediate. In KV a link is written once; whatever changes it moves it to its
 // object, which KV shows elsewhere within 60 seconds. Lists are KV's, so that a new link may take as long to appear.
-// Limits: a list costs one read of KV for the page. Failure: `links_unavailable`, never an open link.
+// Limits: a list costs one read of KV for the page. Failure, or no answer in TIMEOUT_MS: `links_unavailable`, never an
+// open link; nothing is tried again here, since what is late may have been counted.
 import { toBase64Url } from '../core/base64url.ts'
 import { type LinkRecord, storeOf, type StoredLink, toPurgeSeconds } from '../core/link/record.ts'
 import { err, ok, type Result } from '../core/result.ts'
-import type { LinkIndex, Links as LinksPort, LinkStoreFault } from '../ports.ts'
+import type { Clock, LinkIndex, Links as LinksPort, LinkStoreFault } from '../ports.ts'
+import { inTime } from './in-time.ts'
 import type { Links } from './link-object.ts'
 
+const TIMEOUT_MS = 3000
 /** In place of a record whose truth is in its object. */
 const MOVED = 'moved'
 /** Bytes of a key in the name of an index entry; KV takes 512 in all. */
 const MAX_PLACE_BYTES = 400
-
-async function attempt<T>(work: () => Promise<T>): Promise<Result<T, LinkStoreFault>> {
-  try {
-    return ok(await work())
-  } catch {
-    return err({ kind: 'links_unavailable' })
-  }
-}
 
 /** Start of the names of index entries; an owner is hashed, so that names say nothing about people. */
 async function toIndexStart(index: LinkIndex): Promise<string> {
@@ -41,7 +36,19 @@ function toReverse(seconds: number): string {
   return String(1e11 - seconds)
 }
 
-export function createLinks(kv: KVNamespace, namespace: DurableObjectNamespace<Links>): LinksPort {
+export function createLinks(
+  kv: KVNamespace,
+  namespace: DurableObjectNamespace<Links>,
+  clock: Clock,
+): LinksPort {
+  async function attempt<T>(work: () => Promise<T>): Promise<Result<T, LinkStoreFault>> {
+    try {
+      return ok(await inTime(clock, TIMEOUT_MS, work()))
+    } catch {
+      return err({ kind: 'links_unavailable' })
+    }
+  }
+
   const objectOf = (id: string) => namespace.get(namespace.idFromName(id))
   const mintedOf = (tag: string) => objectOf(`minted ${tag}`)
   const nameOf = (id: string): string => `link:${id}`

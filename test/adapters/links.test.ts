@@ -2,6 +2,7 @@
 import { env, runInDurableObject } from 'cloudflare:test'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { systemClock } from '../../src/adapters/clock.ts'
 import { createLinks } from '../../src/adapters/links.ts'
 import type { LinkTerms } from '../../src/contract/link.ts'
 import type { LinkChange } from '../../src/core/link/change.ts'
@@ -9,7 +10,7 @@ import { toLinkId, type LinkRecord, type StoredLink, stateOf } from '../../src/c
 import type { Result } from '../../src/core/result.ts'
 import type { Links } from '../../src/ports.ts'
 
-const links = createLinks(env.POSTERN_KV, env.LINKS)
+const links = createLinks(env.POSTERN_KV, env.LINKS, systemClock)
 const now = Math.floor(Date.now() / 1000)
 const newId = (exact: boolean): string =>
   toLinkId(crypto.getRandomValues(new Uint8Array(16)), exact)
@@ -203,7 +204,7 @@ test('a store that is down is not a link that is open', async () => {
   const down = new Proxy(env.POSTERN_KV, {
     get: () => () => Promise.reject(new Error('KV is down')),
   })
-  const broken = createLinks(down, env.LINKS)
+  const broken = createLinks(down, env.LINKS, systemClock)
   expect(await broken.read(newId(false))).toEqual({
     ok: false,
     error: { kind: 'links_unavailable' },

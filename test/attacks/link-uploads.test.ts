@@ -1,6 +1,7 @@
 // What nobody does with a link that asks for uploads: more or other than it says, with others' tickets, or past its end.
 import { env } from 'cloudflare:test'
 import { describe, expect, test } from 'vitest'
+import { systemClock } from '../../src/adapters/clock.ts'
 import { createLinks as createLinkStore } from '../../src/adapters/links.ts'
 import type { LinkAnswer } from '../../src/contract/link.ts'
 import { parseLinkToken } from '../../src/core/link/token.ts'
@@ -348,7 +349,7 @@ describe('minted by an application', () => {
     const answer = await send(['POST', `${token}/uploads`, { ...FILE, size: 1001 }])
     expect(answer.status).toBe(413)
     const { tag, record } = await mintedOf(token)
-    const links = createLinkStore(env.POSTERN_KV, env.LINKS)
+    const links = createLinkStore(env.POSTERN_KV, env.LINKS, systemClock)
     const untilMs = Date.now() + 60_000
     const states = []
     for (const nonce of ['a', 'a', 'b', 'c'])

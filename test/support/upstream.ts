@@ -9,7 +9,7 @@ declare module 'vitest' {
   }
 }
 
-/** The last segment of a key: `503`, `503-once`, `broken`, `broken-once`, `hangs-once`, or a size in bytes such as `5-bytes`. */
+/** The last segment of a key: `503`, `503-once`, `broken`, `broken-once`, `hangs-once`, `page-once`, or a size in bytes such as `5-bytes`. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const seen = new Map<string, number>()
   const server = createServer((request, response) => {
@@ -23,6 +23,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
     const isFailing = how === undefined || (how === 'once' && times === 1)
     if (isFailing && what === 'hangs') return undefined
     if (isFailing && what === 'broken') return void request.socket.destroy()
+    if (isFailing && what === 'page')
+      return void response.writeHead(200, { 'Content-Type': 'text/html' }).end('<p>Back soon.')
     if (isFailing) return void response.writeHead(Number(what)).end()
     const size = how === 'bytes' ? Number(what) : 5
     const headers = { 'Content-Length': size, ETag: '"etag"', 'Content-Type': 'text/plain' }

@@ -30,6 +30,7 @@ describe('a storage that fails', () => {
     ['503-once', '502 upstream_error'],
     ['403-once', '502 upstream_error'],
     ['broken-once', '502 upstream_error'],
+    ['page-once', '502 upstream_error'],
     ['404-once', '404 not_found'],
     ['412-once', '412 precondition_failed'],
     ['416-once', '416 range_not_satisfiable'],

@@ -1,6 +1,7 @@
 // Idempotency-Key at its edges: a day in the real Durable Object, and 503 for as long as that cannot be reached.
 import { env } from 'cloudflare:test'
 import { afterEach, expect, test, vi } from 'vitest'
+import { systemClock } from '../../src/adapters/clock.ts'
 import { createRepeats } from '../../src/adapters/repeats.ts'
 import { bearer, createGateway, type Problem } from '../support/worker.ts'
 
@@ -9,7 +10,7 @@ afterEach(() => void vi.useRealTimers())
 const claim = { kind: 'claim', body: 'one' } as const
 
 test('kept for 24 hours, and then forgotten', async () => {
-  const repeats = createRepeats(env.COUNTERS)
+  const repeats = createRepeats(env.COUNTERS, systemClock)
   const openedMs = Date.now()
   vi.useFakeTimers({ toFake: ['Date'], now: openedMs })
   expect(await repeats('a day', claim)).toEqual({ kind: 'mine' })
@@ -22,7 +23,7 @@ test('kept for 24 hours, and then forgotten', async () => {
 })
 
 test('a request that died lets another in after half a minute', async () => {
-  const repeats = createRepeats(env.COUNTERS)
+  const repeats = createRepeats(env.COUNTERS, systemClock)
   const claimedMs = Date.now()
   vi.useFakeTimers({ toFake: ['Date'], now: claimedMs })
   expect(await repeats('died', claim)).toEqual({ kind: 'mine' })

@@ -1,5 +1,6 @@
 // An exact limit by token leases: spends units that an object granted to this isolate, asks for more, never more than granted.
 import type { Clock, Random } from '../../ports.ts'
+import { attempt } from './attempt.ts'
 import { horizonMs, type LeaseAsk, type LeaseReply } from './lease-ledger.ts'
 import type { Background, Decision, LimitPolicy, Strategy } from './policy.ts'
 import { secondsLeft } from './window.ts'
@@ -117,19 +118,6 @@ export function createLeaseLimiter(options: LeaseLimiterOptions): Strategy {
     return toDecision(lease, ok, nowMs)
   }
 
-  /** One call, once again if it failed; null when the object cannot be had. */
-  async function call(subject: string, ask: LeaseAsk): Promise<LeaseReply | null> {
-    for (let tries = 0; tries < 2; tries += 1) {
-      try {
-        const timeout = clock.wait(CALL_TIMEOUT_MS).then(() => null)
-        return await Promise.race([source.ask(subject, ask), timeout])
-      } catch {
-        // An object may be moved or reset under our feet; the next call finds it again.
-      }
-    }
-    return null
-  }
-
   /** Asks the object and notes what it said; null when it failed, or its window has ended meanwhile. */
   async function request(
     subject: string,
@@ -143,7 +131,8 @@ export function createLeaseLimiter(options: LeaseLimiterOptions): Strategy {
     // Only the first of several at a time asks for more than it needs, or all of them would hoard.
     const more = nowMs < lease.askingUntilMs ? need : Math.max(need, want)
     if (more > need) lease.askingUntilMs = nowMs + CALL_TIMEOUT_MS
-    const reply = await call(subject, { holder, window, windowMs, allow, need, want: more })
+    const ask: LeaseAsk = { holder, window, windowMs, allow, need, want: more }
+    const reply = await attempt(clock, CALL_TIMEOUT_MS, () => source.ask(subject, ask))
     roll(lease, clock.now())
     if (reply === null) {
       lease.pausedUntilMs = clock.now() + PAUSE_MS

@@ -1,5 +1,6 @@
 // Byte quotas together: bytes are held when an upload opens, settled when it completes, given back when nothing comes of it.
 import type { Clock } from '../../ports.ts'
+import { attempt } from './attempt.ts'
 import type { HoldAsk, HoldReply } from './hold-ledger.ts'
 import { type Charge, type LimitOutcome, onePerPolicy } from './limiter.ts'
 import type { Decision, LimitPolicy } from './policy.ts'
@@ -26,12 +27,7 @@ export interface ByteQuotas {
 
 const LOOK: Held = { id: '', bytes: 0, untilMs: 0 }
 
-/** One call, once again if it failed; null when the object cannot be had. */
-async function attempt<T>(call: () => Promise<T>): Promise<T | null> {
-  return call()
-    .catch(call)
-    .catch(() => null)
-}
+const CALL_TIMEOUT_MS = 2000
 
 export function createByteQuotas(
   policies: readonly LimitPolicy[],
@@ -52,7 +48,9 @@ export function createByteQuotas(
     const { name, allow, everySeconds, onError } = policy
     const windowMs = everySeconds * 1000
     const ask = { ...upload, allow, windowMs }
-    const reply = await attempt(() => source.hold(policy, subject, ask, isSettled))
+    const reply = await attempt(clock, CALL_TIMEOUT_MS, () =>
+      source.hold(policy, subject, ask, isSettled),
+    )
     const nowMs = clock.now()
     const endsAtMs = (Math.floor(nowMs / windowMs) + 1) * windowMs
     return {
@@ -86,7 +84,7 @@ export function createByteQuotas(
     },
     async release(holders, id) {
       for (const { policy, subject } of pairsOf(holders))
-        await attempt(() => source.release(policy, subject, id))
+        await attempt(clock, CALL_TIMEOUT_MS, () => source.release(policy, subject, id))
     },
     async peek(holders) {
       const decisions: Decision[] = []

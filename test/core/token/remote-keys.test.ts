@@ -49,8 +49,10 @@ function answerWith(body: unknown, status = 200, headers: Record<string, string>
   }
 }
 
+const never = new Promise<never>(() => undefined)
+
 /** A new isolate of the same location: its memory is empty, cache and KV are shared. */
-function createIsolate(location = 'here') {
+function createIsolate(location = 'here', silentKv = false) {
   return createRemoteKeySet({
     url,
     algorithms: ['ES256'],
@@ -71,8 +73,8 @@ function createIsolate(location = 'here') {
     }),
     // The two calls that the adapter makes; the real namespace has more overloads.
     kv: {
-      get: async (name: string) => kv.get(name) ?? null,
-      put: async (name: string, text: string) => void kv.set(name, text),
+      get: async (name: string) => (silentKv ? never : (kv.get(name) ?? null)),
+      put: async (name: string, text: string) => (silentKv ? never : void kv.set(name, text)),
     } as unknown as KVNamespace,
   })
 }
@@ -188,6 +190,13 @@ describe('an issuer that is down', () => {
     nowMs += 5000
     handler = answerWith({ keys: [await makeJwk('a')] })
     expect(await find(isolate, 'a')).toBe(1)
+  })
+
+  test('a KV that never answers keeps nobody waiting for ever', async () => {
+    handler = answerWith({ keys: [await makeJwk('a')] })
+    expect(await find(createIsolate('here', true), 'a')).toBe(1)
+    handler = answerWith('', 500)
+    expect(await find(createIsolate('elsewhere', true), 'a')).toBe('unavailable')
   })
 
   test('a cache and a KV that fail lose nothing but speed', async () => {

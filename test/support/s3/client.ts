@@ -11,8 +11,8 @@ export const gateway = inject('gateway')
 
 const marked = new Set<string>()
 
-/** Users of one gateway. */
-export function createClient(facts: GatewayFacts) {
+/** Users of one gateway, whose tokens are meant for `audience`. */
+export function createClient(facts: GatewayFacts, audience = facts.url) {
   const { url, sessionSecret, posternKey, s3, marks } = facts
   /** Once the suite is over, this must not stand in anything that the Worker printed. */
   function mark(secret: string): void {
@@ -23,7 +23,7 @@ export function createClient(facts: GatewayFacts) {
   async function tokenOf(sub: string, expiresInSeconds = 3600): Promise<string> {
     const now = Math.floor(Date.now() / 1000)
     const exp = now + expiresInSeconds
-    const claims = { iss: 'https://login.test', aud: url, sub, iat: now, exp }
+    const claims = { iss: 'https://login.test', aud: audience, sub, iat: now, exp }
     const secret = new TextEncoder().encode(sessionSecret)
     const token = await mintHmac({ header: { alg: 'HS256' }, claims }, secret)
     mark(token)

@@ -21,7 +21,8 @@ export const S3_FAULTS = [
   /** A 200 whose body says that it failed; nothing was done. */
   'an error in a 200',
 ] as const
-export type S3Fault = (typeof S3_FAULTS)[number]
+/** `silence`: S3 has done it, and nobody hears of it for as long as somebody waits. */
+export type S3Fault = (typeof S3_FAULTS)[number] | 'silence'
 
 interface Reply {
   readonly status: number
@@ -49,6 +50,7 @@ function toReply(fault: S3Fault): Reply | null {
     case 'reset before':
     case 'reset in the answer':
     case 'half an answer':
+    case 'silence':
       return null
   }
 }
@@ -57,6 +59,7 @@ const AFTERWARDS: ReadonlySet<S3Fault> = new Set([
   '500 afterwards',
   'reset in the answer',
   'half an answer',
+  'silence',
 ])
 
 function send(outgoing: ServerResponse, { status, type, text }: Reply): void {
@@ -82,14 +85,22 @@ function spoil(fault: S3Fault, answer: IncomingMessage, body: Buffer, outgoing: 
   return void outgoing.write(half, () => outgoing.socket?.destroy())
 }
 
+interface Plan {
+  /** The number of the one that fails, or a method of which each fails. */
+  readonly at: number | 'HEAD' | 'GET' | 'POST' | 'PUT' | 'DELETE'
+  readonly fault: S3Fault
+}
+
 export async function startFaultProxy() {
   let target = new URL('http://127.0.0.1:1')
-  let planned: { readonly at: number; readonly fault: S3Fault } | null = null
+  let planned: Plan | null = null
   let calls: string[] = []
+  let onSilence = (): void => undefined
   const server = createServer((incoming, outgoing) => {
     const { method, url: path, headers } = incoming
     const at = calls.push(`${method} ${path?.split('?', 1)[0]}`) - 1
-    const fault = planned?.at === at ? planned.fault : null
+    const isPlanned = typeof planned?.at === 'number' ? planned.at === at : planned?.at === method
+    const fault = planned !== null && isPlanned ? planned.fault : null
     if (fault === 'reset before') return void incoming.socket.destroy()
     const reply = fault === null || AFTERWARDS.has(fault) ? null : toReply(fault)
     if (reply !== null) return void incoming.resume().on('end', () => send(outgoing, reply))
@@ -100,6 +111,7 @@ export async function startFaultProxy() {
       answer.on('data', (chunk: Buffer) => chunks.push(chunk))
       answer.on('end', () => {
         const body = Buffer.concat(chunks)
+        if (fault === 'silence') return onSilence()
         if (fault !== null) return spoil(fault, answer, body, outgoing)
         outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
         return void outgoing.end(body)
@@ -114,12 +126,19 @@ export async function startFaultProxy() {
     origin: `http://127.0.0.1:${port}`,
     /** Where calls go; the embedded S3 has its port only when its gateway runs. */
     aim: (endpoint: string): void => void (target = new URL(endpoint)),
-    /** From now on calls are counted, and the one with this number fails so; null lets all pass. */
-    plan(next: { readonly at: number; readonly fault: S3Fault } | null): void {
+    /** From now on calls are counted, and those that are meant fail so; null lets all pass. */
+    plan(next: Plan | null): void {
       planned = next
       calls = []
     },
     calls: (): readonly string[] => calls,
+    /** Does nothing more for a call once S3 has done it; resolves then. */
+    silence(at: Plan['at']): Promise<void> {
+      this.plan({ at, fault: 'silence' })
+      return new Promise((resolve) => {
+        onSilence = resolve
+      })
+    },
     stop(): void {
       server.closeAllConnections()
       server.close()

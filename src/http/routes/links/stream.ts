@@ -95,6 +95,11 @@ async function fetchObject(
     stop.abort()
     return err({ kind: 'store', fault: { reason: answer } })
   }
+  // A page of something before S3 is no object: S3 gives none without its ETag.
+  if (answer.ok && answer.headers.get('etag') === null) {
+    stop.abort()
+    return err({ kind: 'store', fault: { reason: 'status', status: answer.status } })
+  }
   const bytes = Number(answer.headers.get('content-length') ?? Infinity)
   // The cache would compress once more what is stored compressed.
   const isCached = bytes <= MAX_CACHED_BYTES && !answer.headers.has('content-encoding')
