@@ -36,19 +36,49 @@ describe.each(documents)('%s', (name) => {
   })
 })
 
+/** The cells of the table that begins with this head. */
+function rowsOf(text: string, head: string): string[][] {
+  const [, , ...lines] = (text.slice(text.indexOf(head)).split('\n\n', 1)[0] ?? '').split('\n')
+  return lines.map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  )
+}
+
+/** Whether a reference, a file and the name of a test, names one that there is. */
+function isTest(reference: string): boolean {
+  const [, file = '', name = ''] = /^`(test\/[\w/.-]+)`: (.+)$/.exec(reference) ?? []
+  if (file === '' || !existsSync(join(root, file))) return false
+  const source = readFileSync(join(root, file), 'utf8')
+  return ["'", '"', '`'].some((quote) => source.includes(`${quote}${name}${quote}`))
+}
+
+describe('docs/reliability.md', () => {
+  const text = readFileSync(join(root, 'docs/reliability.md'), 'utf8')
+  const cases = rowsOf(text, '| case | the caller sees |')
+  test('every case says what is seen, who tries again, why nothing is lost, and names a test that there is', () => {
+    expect(cases.length).toBeGreaterThan(30)
+    for (const cells of cases) {
+      expect([cells[0], cells.filter((cell) => cell !== '').length]).toEqual([cells[0], 5])
+      expect([cells[0], isTest(cells[4] ?? '')]).toEqual([cells[0], true])
+    }
+  })
+  test('no fault that an operator must expect is missing', () => {
+    const named = ['KV', 'Durable Object', 'S3', 'JWKS', 'clock', 'isolate killed', 'deploy']
+    for (const name of [...named, 'rotation'])
+      expect([name, cases.some(([head = '']) => head.startsWith(`**${name}**`))]).toEqual([
+        name,
+        true,
+      ])
+  })
+})
+
 describe('docs/links.md beside others', () => {
   const text = readFileSync(join(root, 'docs/links.md'), 'utf8')
-  const rows = (head: string): string[][] => {
-    const [, , ...lines] = (text.slice(text.indexOf(head)).split('\n\n', 1)[0] ?? '').split('\n')
-    return lines.map((line) =>
-      line
-        .split('|')
-        .slice(1, -1)
-        .map((cell) => cell.trim()),
-    )
-  }
-  const compared = rows('| | Postern |')
-  const shown = rows('| row | test |')
+  const compared = rowsOf(text, '| | Postern |')
+  const shown = rowsOf(text, '| row | test |')
 
   test('every cell of others has a source that is named below, or says that there is none', () => {
     expect(compared.length).toBeGreaterThan(5)
@@ -64,13 +94,8 @@ describe('docs/links.md beside others', () => {
 
   test('every row of ours names a test that there is', () => {
     expect(shown.map(([row]) => row)).toEqual(compared.map(([row]) => row))
-    for (const [, reference = ''] of shown) {
-      const [, file = '', name = ''] = /^`(test\/[\w/.-]+)`: (.+)$/.exec(reference) ?? []
-      expect([reference, existsSync(join(root, file))]).toEqual([reference, true])
-      const source = readFileSync(join(root, file), 'utf8')
-      const isThere = ["'", '"', '`'].some((quote) => source.includes(`${quote}${name}${quote}`))
-      expect([reference, isThere]).toEqual([reference, true])
-    }
+    for (const [, reference = ''] of shown)
+      expect([reference, isTest(reference)]).toEqual([reference, true])
   })
 })
 

@@ -102,21 +102,25 @@ afterAll(() => process.stdout.write(`answers of S3 lost, each once: ${counts.joi
 describe.each(Object.keys(KINDS) as Kind[])('%s', (kind) => {
   const subject = kind.startsWith('staged') ? 'published' : 'users/alice'
 
-  test.each(['create', 'parts', 'complete'])('%s', { timeout: 120_000 }, async (target) => {
-    for (let at = 0, isReached = true; isReached; at += 1) {
-      const folder = `${subject}/${crypto.randomUUID()}/`
-      const { control, seen } = createControl(target, at)
-      const answer = await upload({ kind, key: `${folder}file`, control })
-      const done = await control('complete', () => complete(answer))
-      expect(done.status).toBe(200)
-      expect(await done.json()).toMatchObject({ key: `${folder}file`, size: CONTENT.length })
-      expect(await read(folder)).toEqual([`${folder}file ${CONTENT}`])
-      // Lost inside, it is S3's failure or no failure at all; never a bug, never a refusal.
-      expect([200, 201, 502]).toContain(seen.statuses[0])
-      isReached = seen.calls > at
-      if (!isReached) counts.push(`${kind} ${target} ${at}`)
-    }
-  })
+  test.each(['create', 'parts', 'complete'])(
+    '%s, each answer of S3 lost in turn',
+    { timeout: 120_000 },
+    async (target) => {
+      for (let at = 0, isReached = true; isReached; at += 1) {
+        const folder = `${subject}/${crypto.randomUUID()}/`
+        const { control, seen } = createControl(target, at)
+        const answer = await upload({ kind, key: `${folder}file`, control })
+        const done = await control('complete', () => complete(answer))
+        expect(done.status).toBe(200)
+        expect(await done.json()).toMatchObject({ key: `${folder}file`, size: CONTENT.length })
+        expect(await read(folder)).toEqual([`${folder}file ${CONTENT}`])
+        // Lost inside, it is S3's failure or no failure at all; never a bug, never a refusal.
+        expect([200, 201, 502]).toContain(seen.statuses[0])
+        isReached = seen.calls > at
+        if (!isReached) counts.push(`${kind} ${target} ${at}`)
+      }
+    },
+  )
 
   test('abort', { timeout: 120_000 }, async () => {
     for (let at = 0, isReached = true; isReached; at += 1) {
