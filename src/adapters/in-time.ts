@@ -4,6 +4,5 @@ import type { Clock } from '../ports.ts'
 /** What the call gives; rejects once `ms` are over. The call itself may still be done. */
 export function inTime<T>(clock: Clock, ms: number, call: Promise<T>): Promise<T> {
   const late = clock.wait(ms).then(() => Promise.reject(new Error('late')))
-  late.catch(() => undefined)
   return Promise.race([call, late])
 }

@@ -14,7 +14,6 @@ const RETRY_MS = 30_000
 /** Without any keys the issuer is asked again sooner: everybody waits for it. */
 const BARE_RETRY_MS = 5000
 const TIMEOUT_MS = 3000
-/** The net in KV is not worth a longer wait. */
 const KV_TIMEOUT_MS = 1000
 /** How often a request looks whether another one of its isolate has learned something. */
 const POLL_MS = 20
@@ -62,6 +61,8 @@ export function createRemoteKeySet(remote: RemoteKeys): KeySet {
   let failedAtMs = Number.NEGATIVE_INFINITY
   /** Since when a request of this isolate asks. */
   let askingSinceMs = Number.NEGATIVE_INFINITY
+  /** The net is not worth a long wait. */
+  const inKvTime = <T>(call: Promise<T>): Promise<T> => inTime(clock, KV_TIMEOUT_MS, call)
   const isAsking = (): boolean => clock.now() - askingSinceMs <= TIMEOUT_MS
 
   /** Takes a copy that is newer than what is known; what is no key set is as good as none. */
@@ -125,10 +126,10 @@ export function createRemoteKeySet(remote: RemoteKeys): KeySet {
     const text = `${copy.fetchedAtMs}\n${copy.text}`
     await writeCache(copyName, text, USABLE_MS / 1000)
     try {
-      const before = parseCopy(await inTime(clock, KV_TIMEOUT_MS, kv.get(kvKey)))
+      const before = parseCopy(await inKvTime(kv.get(kvKey)))
       const isOld = before === null || copy.fetchedAtMs - before.fetchedAtMs > COPY_MS
       if (isOld || before.text !== copy.text)
-        await inTime(clock, KV_TIMEOUT_MS, kv.put(kvKey, text, { expirationTtl: USABLE_MS / 1000 }))
+        await inKvTime(kv.put(kvKey, text, { expirationTtl: USABLE_MS / 1000 }))
     } catch {
       // The net is for later; this request has its keys.
     }
@@ -138,8 +139,7 @@ export function createRemoteKeySet(remote: RemoteKeys): KeySet {
   async function renew(isFreshEnough: (copy: Known) => boolean, isPatient: boolean): Promise<void> {
     await learn(parseCopy(await readCache(copyName)))
     if (known !== null && isFreshEnough(known)) return
-    if (usable() === null)
-      await learn(parseCopy(await inTime(clock, KV_TIMEOUT_MS, kv.get(kvKey)).catch(() => null)))
+    if (usable() === null) await learn(parseCopy(await inKvTime(kv.get(kvKey)).catch(() => null)))
     if (known !== null && isFreshEnough(known)) return
     if (isAsking()) {
       // In Workers the promise of another request is not ours to wait for; what it learns is.

@@ -3,6 +3,7 @@
 // Limits: two reads for a session that was not seen lately. Failure, or no answer in TIMEOUT_MS: `unknown`, never `valid`.
 import { isRevoked, toCutName, toRevocationName } from '../core/token/revocation.ts'
 import type { Clock, Revocations } from '../ports.ts'
+import { inTime } from './in-time.ts'
 
 const MEMORY_MS = 30_000
 const MAX_REMEMBERED = 20_000
@@ -20,8 +21,8 @@ export function createKvRevocations(kv: Pick<KVNamespace, 'get'>, clock: Clock):
   async function read(name: string): Promise<string | null> {
     const known = memory.get(name)
     if (known !== undefined && known.untilMs > clock.now()) return known.text
-    const late = clock.wait(TIMEOUT_MS).then(() => Promise.reject(new Error('late')))
-    const text = await Promise.race([kv.get(name, { cacheTtl: KV_CACHE_SECONDS }), late])
+    const asked = kv.get(name, { cacheTtl: KV_CACHE_SECONDS })
+    const text = await inTime(clock, TIMEOUT_MS, asked)
     if (memory.size >= MAX_REMEMBERED) memory.clear()
     memory.set(name, { text, untilMs: clock.now() + MEMORY_MS })
     return text

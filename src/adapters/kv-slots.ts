@@ -4,6 +4,7 @@
 // limiter goes on from memory.
 import type { Pub, SlotStore } from '../core/limit/policy.ts'
 import type { Clock } from '../ports.ts'
+import { inTime } from './in-time.ts'
 
 /** KV's shortest life of a key. */
 const MIN_TTL_SECONDS = 60
@@ -23,25 +24,24 @@ export function createKvSlots(
   kv: Pick<KVNamespace, 'put' | 'list' | 'getWithMetadata'>,
   clock: Clock,
 ): SlotStore {
-  function inTime<T>(call: Promise<T>): Promise<T> {
-    const late = clock.wait(TIMEOUT_MS).then(() => Promise.reject(new Error('late')))
-    late.catch(() => undefined)
-    return Promise.race([call, late])
-  }
   return {
     async put(key, meta, ttlS) {
       await kv.put(key, '', { metadata: meta, expirationTtl: Math.max(MIN_TTL_SECONDS, ttlS) })
     },
     async list(prefix) {
       // One page holds a thousand isolates; more would only sharpen what is an estimate.
-      const page = await inTime(kv.list<Pub>({ prefix }))
+      const page = await inTime(clock, TIMEOUT_MS, kv.list<Pub>({ prefix }))
       return page.keys.flatMap(({ name, metadata }) =>
         isPub(metadata) ? [{ id: name, meta: metadata }] : [],
       )
     },
     async readBan(key) {
       const options = { type: 'text', cacheTtl: BAN_CACHE_SECONDS } as const
-      const { metadata } = await inTime(kv.getWithMetadata<{ until?: number }>(key, options))
+      const { metadata } = await inTime(
+        clock,
+        TIMEOUT_MS,
+        kv.getWithMetadata<{ until?: number }>(key, options),
+      )
       return Number(metadata?.until ?? 0)
     },
   }

@@ -87,7 +87,7 @@ export function codeOf({ text }: StoreAnswer): string | undefined {
  * a page of its own along, or an `Error`, is not S3 saying so.
  */
 export function isRemoval({ status, text }: StoreAnswer): boolean {
-  return status === 204 || (status === 200 && text === '')
+  return status < 300 && text === ''
 }
 
 export function toFault(answer: StoreAnswer): StoreFault {

@@ -23,13 +23,12 @@ const CONFLICTS = new Set(['PreconditionFailed', 'ConditionalRequestConflict'])
 /** A checksum that was named is not that of the bytes. */
 const DIGESTS = new Set(['BadDigest', 'XAmzContentChecksumMismatch'])
 
-/** Roots of what S3 says when it has completed or copied; a page in a 200 is nobody's word that it has. */
-const DONE = new Set(['CompleteMultipartUploadResult', 'CopyObjectResult'])
-
 /** What a completion or copy has come to, which may fail in the body of a 200. */
 export function toCompletion(answer: StoreAnswer): Result<Completion, StoreFault> {
   const code = codeOf(answer)
-  if (answer.status === 200 && DONE.has(parseAnswer(answer.text)?.name ?? '')) return ok('done')
+  // CompleteMultipartUploadResult, CopyObjectResult; a page in a 200 is nobody's word that it is done.
+  const isResult = parseAnswer(answer.text)?.name.endsWith('Result') === true
+  if (answer.status === 200 && isResult) return ok('done')
   if (isGone(answer)) return ok('gone')
   if (code !== undefined && REFUSALS.has(code)) return ok('refused')
   if (code !== undefined && CONFLICTS.has(code)) return ok('exists')

@@ -27,8 +27,6 @@ export function toEtag(text: string): string {
   return text.replace(/^W\//, '').replaceAll('"', '')
 }
 
-const isSize = (bytes: number): boolean => Number.isSafeInteger(bytes) && bytes >= 0
-
 export interface PartsPage {
   readonly parts: readonly StoredPart[]
   /** Marker of the next page; null on the last. */
@@ -42,7 +40,6 @@ export function toPartsPage(root: XmlElement | null): PartsPage | null {
     size: Number(textOf(part, 'Size')),
     etag: toEtag(textOf(part, 'ETag')),
   }))
-  if (!parts.every(({ partNumber, size }) => partNumber > 0 && isSize(size))) return null
   const isTruncated = textOf(root, 'IsTruncated') === 'true'
   return { parts, next: isTruncated ? textOf(root, 'NextPartNumberMarker') : null }
 }
@@ -65,7 +62,6 @@ export function toListing(root: XmlElement | null): Listing | null {
     etag: toEtag(textOf(entry, 'ETag')),
     lastModified: textOf(entry, 'LastModified'),
   }))
-  if (!objects.every(({ key, size }) => key !== '' && isSize(size))) return null
   const prefixes = childrenOf(root, 'CommonPrefixes').map((entry) =>
     toName(root, textOf(entry, 'Prefix')),
   )

@@ -15,15 +15,15 @@ import { parseAnswer, toEtag, toListing } from './s3-xml.ts'
  * object would be to call it replaced, or of another size, and remove it.
  */
 function toStoredObject(headers: Headers): StoredObject | null {
-  const size = headers.get('content-length') ?? ''
+  const size = Number(headers.get('content-length') ?? Number.NaN)
   const etag = toEtag(headers.get('etag') ?? '')
-  if (!/^\d+$/.test(size) || etag === '') return null
+  if (Number.isNaN(size) || etag === '') return null
   const versionId = headers.get('x-amz-version-id')
   const uploadNonce = headers.get(NONCE_HEADER)
   // COMPOSITE ones are checksums of the parts' checksums: they say nothing of the bytes by themselves.
   const isWhole = headers.get('x-amz-checksum-type') !== 'COMPOSITE'
   return {
-    size: Number(size),
+    size,
     type: headers.get('content-type') ?? '',
     etag,
     ...(versionId !== null && versionId !== 'null' && { versionId }),

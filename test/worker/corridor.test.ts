@@ -197,9 +197,11 @@ describe('opening an upload', () => {
     [200, 409],
     [500, 502],
   ])('when S3 answers HEAD with %i: %i', async (head, expected) => {
+    // Without these two nothing is an object, whatever the status.
+    const headers = { ETag: '"etag"', 'Content-Length': '1' }
     const spy = vi
       .spyOn(globalThis, 'fetch')
-      .mockResolvedValue(new Response(null, { status: head }))
+      .mockResolvedValue(new Response(null, { status: head, headers }))
     const body = JSON.stringify({
       bucket: 'media',
       key: 'users/alice/x',

@@ -4,7 +4,7 @@ import type { Clock } from '../../ports.ts'
 
 /** More calls are what an overloaded object needs least. */
 function isOverloaded(error: unknown): boolean {
-  return error instanceof Error && 'overloaded' in error && error.overloaded === true
+  return Reflect.get(Object(error), 'overloaded') === true
 }
 
 /** Null when the object cannot be had. What is late may have been done all the same. */

@@ -3,6 +3,7 @@ import { toAsked } from '../../../core/link/asked.ts'
 import { encodeKey } from '../../../core/sign/encode.ts'
 import { type ReadPermit, type SignFault, signRead } from '../../../core/sign/requests.ts'
 import { err, ok, type Result } from '../../../core/result.ts'
+import type { StoreFault } from '../../../ports.ts'
 import type { Ctx } from '../../env.ts'
 import type { Failure } from '../../failure.ts'
 import { toSigning } from '../../middleware/permit.ts'
@@ -91,14 +92,12 @@ async function fetchObject(
     ),
     clock.wait(TIMEOUT_MS).then(() => 'timeout' as const),
   ])
-  if (typeof answer === 'string') {
-    stop.abort()
-    return err({ kind: 'store', fault: { reason: answer } })
-  }
   // A page of something before S3 is no object: S3 gives none without its ETag.
-  if (answer.ok && answer.headers.get('etag') === null) {
+  if (typeof answer === 'string' || (answer.ok && !answer.headers.has('etag'))) {
     stop.abort()
-    return err({ kind: 'store', fault: { reason: 'status', status: answer.status } })
+    const fault: StoreFault =
+      typeof answer === 'string' ? { reason: answer } : { reason: 'status', status: answer.status }
+    return err({ kind: 'store', fault })
   }
   const bytes = Number(answer.headers.get('content-length') ?? Infinity)
   // The cache would compress once more what is stored compressed.
