@@ -6,6 +6,15 @@ import { say } from './say.ts'
 const LATER = 'Try again in a minute.'
 const DAMAGED = 'Nothing was kept of it. Try again.'
 
+/** The client's own codes say no more than that; what the gateway refuses comes with its words. */
+const WHAT: { readonly [C in PosternErrorCode]?: string } = {
+  network: 'The gateway is out of reach.',
+  timeout: 'Nothing arrived for ten minutes.',
+  cors: 'The storage refuses this page.',
+  storage: 'The storage refuses the file.',
+  unreadable: 'The file cannot be read any more.',
+}
+
 /** What to do; a code that is not here has a message that is enough. */
 const ADVICE: { readonly [C in PosternErrorCode]?: string } = {
   invalid_request: 'Correct it and try again.',
@@ -47,7 +56,7 @@ export function toWords(error: unknown): Words {
       : (ADVICE[code] ?? '')
   // What is wrong with which field says more than that something is.
   const faults = errors.map(({ pointer, detail }) => `${pointer.split('/')[1] ?? ''}: ${detail}`)
-  return { what: faults.join('; ') || message, advice, requestId }
+  return { what: faults.join('; ') || WHAT[code] || message, advice, requestId }
 }
 
 const isInSession = (): boolean => document.querySelector('postern-shell') !== null

@@ -34,14 +34,21 @@ async function findBrowser(): Promise<string> {
   return chromium.executablePath()
 }
 
+/** A busy machine is slow, not wrong: what never comes fails all the same. */
+const PATIENCE_MS = 150_000
+
 export async function launchBrowser(): Promise<Browser> {
-  return driver.launch({ executablePath: await findBrowser(), args: QUIET })
+  const browser = await driver.launch({ executablePath: await findBrowser(), args: QUIET })
+  browser.on('context', (context) => context.setDefaultTimeout(PATIENCE_MS))
+  return browser
 }
 
 /** One that keeps what pages store in this folder, as a user's does; closing it ends the browser. */
 export async function launchProfile(folder: string): Promise<BrowserContext> {
-  return driver.launchPersistentContext(folder, {
+  const context = await driver.launchPersistentContext(folder, {
     executablePath: await findBrowser(),
     args: QUIET,
   })
+  context.setDefaultTimeout(PATIENCE_MS)
+  return context
 }
