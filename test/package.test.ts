@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
+import { build as buildPage } from 'vite'
 import { beforeAll, expect, test } from 'vitest'
 import { VERSION } from '../src/version.ts'
 
@@ -148,4 +149,19 @@ test('the example bundles, and its Worker lives', { timeout: 60_000 }, async () 
   } finally {
     await miniflare.dispose()
   }
+})
+
+test('Vite finds the worker of postern/client, beside the page that it builds', async () => {
+  const page = join(example, 'page')
+  mkdirSync(page)
+  writeFileSync(join(page, 'index.html'), '<script type="module" src="page.js"></script>')
+  writeFileSync(
+    join(page, 'page.js'),
+    `import { createPostern } from 'postern/client'
+globalThis.postern = createPostern({ baseUrl: '/' })
+`,
+  )
+  await buildPage({ root: page, configFile: false, logLevel: 'silent' })
+  const built = readdirSync(join(page, 'dist/assets'))
+  expect(built.filter((name) => /^hash-worker-.*\.js$/.test(name))).toHaveLength(1)
 })
