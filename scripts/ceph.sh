@@ -6,11 +6,15 @@
 set -euo pipefail
 dir=${2:-${TMPDIR:-/tmp}/postern-ceph}
 port=${CEPH_PORT:-8333} mon=${CEPH_MON_PORT:-13333}
+# A second gateway on the same storage has the token service: where it is on, Ceph tells unknown keys and wrong secrets
+# no longer apart from what is not allowed.
+sts_port=${CEPH_STS_PORT:-$((port + 1))}
 conf=$dir/ceph.conf
+other_access=POSTERNCEPHOTHER001 other_secret='other/test+secret/0123456789abcdefghijk'
 access=POSTERNCEPHTEST0001 secret='ceph/test+secret/0123456789abcdefghijkl'
 
 write_conf() {
-  mkdir -p "$dir"/{run,log,mon,osd0,rgw}
+  mkdir -p "$dir"/{run,log,mon,osd0,rgw,sts}
   cat > "$conf" <<CONF
 [global]
 fsid = 5f0c1d52-6a1e-4c58-9a55-0a1b2c3d4e5f
@@ -61,6 +65,13 @@ rgw s3 auth use keystone = false
 rgw dns name = s3.localhost
 rgw crypt require ssl = false
 rgw init timeout = 60
+[client.sts]
+rgw frontends = beast endpoint=127.0.0.1:$sts_port
+rgw data = $dir/sts
+rgw s3 auth use keystone = false
+rgw dns name = s3.localhost
+rgw crypt require ssl = false
+rgw init timeout = 60
 rgw s3 auth use sts = true
 rgw sts key = postern-sts-0001
 CONF
@@ -78,6 +89,9 @@ boot() {
   radosgw -c "$conf" -n client.rgw
   for _ in $(seq 240); do curl -s -o /dev/null "http://127.0.0.1:$port/" && break; sleep 0.5; done
   radosgw-admin -c "$conf" -n client.rgw user create --uid=postern --display-name=postern --access-key="$access" --secret="$secret"
+  radosgw-admin -c "$conf" -n client.rgw user create --uid=other --display-name=other --access-key="$other_access" --secret="$other_secret"
+  radosgw -c "$conf" -n client.sts
+  for _ in $(seq 240); do curl -s -o /dev/null "http://127.0.0.1:$sts_port/" && break; sleep 0.5; done
   # A role that the user may assume, so that temporary credentials are those of a real token service.
   radosgw-admin -c "$conf" -n client.rgw role create --role-name=gate --assume-role-policy-doc='{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":["arn:aws:iam:::user/postern"]},"Action":["sts:AssumeRole"]}]}'
   radosgw-admin -c "$conf" -n client.rgw role-policy put --role-name=gate --policy-name=all --policy-doc='{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:*"],"Resource":"arn:aws:s3:::*"}]}'
@@ -92,10 +106,10 @@ install)
 start)
   write_conf
   boot >"$dir/log/start.log" 2>&1 || { tail -n 20 "$dir/log/start.log" >&2; exit 1; }
-  echo "export S3_ENDPOINT=http://127.0.0.1:$port S3_REGION=us-east-1 S3_ACCESS_KEY_ID=$access S3_SECRET_ACCESS_KEY='$secret' S3_ROLE_ARN=arn:aws:iam:::role/gate"
+  echo "export S3_ENDPOINT=http://127.0.0.1:$port S3_REGION=us-east-1 S3_ACCESS_KEY_ID=$access S3_SECRET_ACCESS_KEY='$secret' S3_OTHER_ACCESS_KEY_ID=$other_access S3_OTHER_SECRET_ACCESS_KEY='$other_secret' S3_STS_ENDPOINT=http://127.0.0.1:$sts_port"
   ;;
 stop)
-  for name in client.rgw osd.0 mon.a; do
+  for name in client.sts client.rgw osd.0 mon.a; do
     pid=$(cat "$dir/run/$name.pid" 2>/dev/null) || continue
     grep -q "$conf" "/proc/$pid/cmdline" 2>/dev/null || continue
     kill "$pid" || true
