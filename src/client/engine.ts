@@ -73,8 +73,9 @@ export function createEngine(api: Api, ports: Ports, connections: number): Engin
     if (task.opened !== opened) return
     parts.store(partNumber)
     if (etag) record.etags.set(partNumber, etag)
+    // The last as well: the answer of its completion may never be heard.
+    if (record.name && record.strategy === 'multipart') void store.write([record])
     if (parts.isStored()) finishStored(task)
-    else if (record.name) void store.write([record])
   }
 
   /** URLs for the next parts, with their sums where those are signed. */

@@ -332,6 +332,29 @@ describe('after a reload', () => {
     expect(numbers([...sent.slice(0, before), ...sent.slice(before)])).toEqual(range(10))
   })
 
+  test.each([true, false])(
+    'completed, with an answer that nobody heard, it is done (S3 lists parts: %s)',
+    async (canList) => {
+      const { tab, world, pass, sent, calls, uploads, ports } = createWorld()
+      world.canList = canList
+      const dying: typeof ports = {
+        ...ports,
+        async fetch(url, init) {
+          const answer = await ports.fetch(url, init)
+          return String(url).endsWith('/complete') ? new Promise<never>(() => {}) : answer
+        },
+      }
+      tab(2, dying).upload(toFile(40 * MIB), options)
+      await pass(1000)
+      expect(uploads.get('ticket1')?.state).toBe('complete')
+      const { ports: fresh } = createWorld()
+      const upload = tab(2, { ...ports, locks: fresh.locks }).upload(toFile(40 * MIB), options)
+      expect(await pass(upload.done)).toMatchObject({ size: 40 * MIB })
+      expect(numbers(sent)).toEqual(range(5))
+      expect(countOf(calls, /^POST \/v1\/uploads$/)).toBe(1)
+    },
+  )
+
   test('a stored part of another size is sent again', async () => {
     const { tab, world, pass, sent, uploads, ports } = createWorld()
     world.fate = ({ partNumber }) => (partNumber > 2 ? 'stalled' : null)

@@ -293,7 +293,7 @@ export function createWorld(startMs = 1_700_000_000_000) {
     if (fate !== null && typeof fate === 'object')
       return { status: fate.status, header: fate.header ?? (() => null) }
     const upload = uploads.get(id)
-    if (upload === undefined || upload.state === 'gone') return answer(404)
+    if (upload?.state !== 'open' && !upload?.isPut) return answer(404)
     // An MD5 in hex, as S3 tells it, of what the client's own hash gives.
     const text = fate === 'corrupt' ? 'corrupt' : `md5-${size}`
     const bytes = new TextEncoder().encode(text.slice(0, 16).padEnd(16, '\0'))

@@ -181,27 +181,54 @@ test('what the grant refuses is refused before a byte is sent', async () => {
   expect(await row.getAttribute('data-state')).toBe('failed')
 })
 
-test('after a reload an upload is offered, and goes on when its file is chosen', async () => {
+/** Chooses a file of three parts on the disk, where the page can find it again. */
+async function chooseFilm(): Promise<Buffer> {
   const bytes = toBytes(24 * MIB)
   writeFileSync(join(folder, 'film.bin'), bytes)
-  await throttle(8 * MIB)
+  page.on('dialog', (dialog) => void dialog.accept())
   const chooser = page.waitForEvent('filechooser')
   await page.getByRole('button', { name: 'Upload', exact: true }).click()
   await (await chooser).setFiles(join(folder, 'film.bin'))
-  // The first part has arrived.
-  await page.waitForResponse((answer) => answer.request().method() === 'PUT' && answer.ok())
-  page.on('dialog', (dialog) => void dialog.accept())
-  await page.reload()
-  await throttle(-1)
+  return bytes
+}
+
+/** After a reload: chooses it again, and looks what is stored. */
+async function chooseAgain(bytes: Buffer, picture?: string): Promise<void> {
   const left = page.getByRole('region', { name: 'Unfinished uploads' })
   await left.getByText('film.bin').waitFor()
-  await inspect(it, 'unfinished')
+  if (picture) await inspect(it, picture)
   const again = page.waitForEvent('filechooser')
   await left.getByRole('button', { name: 'Choose it to go on' }).click()
   await (await again).setFiles(join(folder, 'film.bin'))
   await uploadOf(page, 'film.bin').getByText('Stored and verified').waitFor()
   expect((await read('film.bin')).equals(bytes)).toBe(true)
   expect(await left.isVisible()).toBe(false)
+}
+
+test('after a reload an upload is offered, and goes on when its file is chosen', async () => {
+  // Two parts are on their way for as long as this page lives.
+  const others = /[?&]partNumber=[23]&/
+  await page.route(others, () => {})
+  const first = page.waitForResponse((answer) => answer.request().method() === 'PUT' && answer.ok())
+  const bytes = await chooseFilm()
+  await first
+  await page.reload()
+  await page.unroute(others)
+  await chooseAgain(bytes, 'unfinished')
+})
+
+test('completed, with an answer that the page never heard, it is done after a reload', async () => {
+  const completed = new Promise<number | undefined>((resolve) => {
+    devtools.on('Fetch.requestPaused', (paused) => resolve(paused.responseStatusCode))
+  })
+  await devtools.send('Fetch.enable', {
+    patterns: [{ urlPattern: '*/complete', requestStage: 'Response' }],
+  })
+  const bytes = await chooseFilm()
+  expect(await completed).toBe(200)
+  await page.reload()
+  await devtools.send('Fetch.disable')
+  await chooseAgain(bytes)
 })
 
 test('many files have one total, and fifty lines at most', async () => {
