@@ -14,6 +14,8 @@ export function parseAddress(text: string): bigint | null {
   return BigInt(`0x${groups.map((group) => group.padStart(4, '0')).join('')}`)
 }
 
+const isIpv4 = (address: bigint): boolean => address >> 32n === 0xffffn
+
 export interface Network {
   readonly address: bigint
   /** Bits below the prefix. */
@@ -31,11 +33,13 @@ export function parseNetwork(text: string): Network | null {
   return rest < 0 ? null : { address, rest: BigInt(rest) }
 }
 
+/** No network of IPv6 holds an IPv4 address, however short its prefix: `::/0` is all of IPv6. */
 export function isInNetwork(address: bigint, network: Network): boolean {
-  return address >> network.rest === network.address >> network.rest
+  const isSameFamily = isIpv4(address) === isIpv4(network.address)
+  return isSameFamily && address >> network.rest === network.address >> network.rest
 }
 
 /** The network that a tripwire counts an address as: an IPv4 /24, an IPv6 /48. */
 export function toNetwork(address: bigint): string {
-  return (address >> (address >> 32n === 0xffffn ? 8n : 80n)).toString(36)
+  return (address >> (isIpv4(address) ? 8n : 80n)).toString(36)
 }

@@ -76,9 +76,25 @@ test('an address lies in a network iff their first bits are the same', () => {
           .padStart(128, '0')
           .slice(0, 128 - width + bits)
       expect(isInNetwork(own, network)).toBe(true)
-      expect(isInNetwork(address, network)).toBe(first(own) === first(address))
+      const isMapped = (value: bigint): boolean => value >> 32n === 0xffffn
+      const isSameFamily = isMapped(own) === isMapped(address)
+      expect(isInNetwork(address, network)).toBe(isSameFamily && first(own) === first(address))
     }),
   )
+})
+
+test.each([
+  ['192.0.2.1', '::/0', false],
+  ['192.0.2.1', '::/64', false],
+  ['2001:db8::1', '::/0', true],
+  ['2001:db8::1', '0.0.0.0/0', false],
+  ['192.0.2.1', '0.0.0.0/0', true],
+  ['192.0.2.1', '::ffff:0:0/96', true],
+  ['::ffff:192.0.2.1', '192.0.2.0/24', true],
+])('%s in %s: %s', (address, network, isIn) => {
+  const [own, all] = [parseAddress(address), parseNetwork(network)]
+  if (own === null || all === null) throw new Error('not parsed')
+  expect(isInNetwork(own, all)).toBe(isIn)
 })
 
 test('a tripwire counts IPv4 by /24 and IPv6 by /48', () => {
