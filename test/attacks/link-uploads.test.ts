@@ -186,6 +186,23 @@ describe('what is read', () => {
     expect(answer.headers.get('Location')).toContain('/users/alice/uploads/a.png?')
     expect((await send(['POST', `${id}/uploads`, FILE])).status).toBe(404)
   })
+  test('a limit on openings by address counts the objects below uploads/ too', async () => {
+    const limit = {
+      name: 'door',
+      allow: 2,
+      every: '60s',
+      per: 'ip',
+      on: ['open'],
+      store: 'durable-object',
+    }
+    const gate = createLinks({ LIMITS: [limit] })
+    const { id } = await gate.make({ prefix: 'users/alice/' })
+    const headers = { 'CF-Connecting-IP': '192.0.2.77' }
+    const statuses = []
+    for (const path of ['uploads/a.png', 'a.png', 'uploads/a.png', 'uploads/b.png'])
+      statuses.push((await gate.open(`${id}/${path}`, { headers })).status)
+    expect(statuses).toEqual([302, 302, 429, 429])
+  })
 })
 
 describe('a ticket', () => {

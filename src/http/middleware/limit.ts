@@ -40,13 +40,17 @@ export function judgeOutcome(c: Ctx, outcome: LimitOutcome): LimitFault | null {
   return { kind: 'limited', retryAfterSeconds: retryAfterSeconds(failed), policies }
 }
 
-/** The door: `per = "ip"` limits, before the token, so that forged tokens cost the forger. */
+/** `per = "ip"` limits; null when admitted. */
+export async function chargeAddress(c: Ctx, action: LimitedAction): Promise<Failure | null> {
+  // X-Forwarded-For and the like are the client's own words; only Cloudflare's header counts.
+  const ip = toSubjectIp(c.req.header('CF-Connecting-IP') ?? '')
+  return ip === null ? null : charge(c, action, [{ per: 'ip', subject: ip, cost: 1 }])
+}
+
+/** The door: limits by address, before the token, so that forged tokens cost the forger. */
 export function limitByAddress(action: LimitedAction): MiddlewareHandler<AppEnv> {
   return async function limitDoor(c, next) {
-    // X-Forwarded-For and the like are the client's own words; only Cloudflare's header counts.
-    const ip = toSubjectIp(c.req.header('CF-Connecting-IP') ?? '')
-    const failure =
-      ip === null ? null : await charge(c, action, [{ per: 'ip', subject: ip, cost: 1 }])
+    const failure = await chargeAddress(c, action)
     if (failure !== null) return refuse(c, failure)
     await next()
     return undefined

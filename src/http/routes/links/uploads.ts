@@ -9,9 +9,10 @@ import type { UploadTerms } from '../../../contract/link.ts'
 import type { Ctx } from '../../env.ts'
 import type { Failure } from '../../failure.ts'
 import { MAX_BODY_BYTES, readBody } from '../../input.ts'
+import { chargeAddress } from '../../middleware/limit.ts'
 import { toKey } from '../../middleware/permit.ts'
 import { toTools } from '../../middleware/quota.ts'
-import { refusing } from '../../problem.ts'
+import { refuse, refusing } from '../../problem.ts'
 import { abortBy } from '../uploads/abort.ts'
 import { completeBy } from '../uploads/complete.ts'
 import { beginUpload } from '../uploads/begin.ts'
@@ -117,5 +118,7 @@ const readByLink = hidden(readBy(resumeBy(false)))
 /** Below the prefix of a link that opens objects, `uploads/…` is an object like any other. */
 export async function readLinkUpload(c: Ctx): Promise<Response> {
   const found = await findLink(c, nameIn(c))
-  return found.ok && found.value.record.upload !== undefined ? readByLink(c) : openLink(c)
+  if (found.ok && found.value.record.upload !== undefined) return readByLink(c)
+  const failure = await chargeAddress(c, 'open')
+  return failure === null ? openLink(c) : refuse(c, failure)
 }
