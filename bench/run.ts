@@ -1,93 +1,102 @@
-// `npm run bench`: the gateway beside a bare Hono in bare workerd, interleaved rounds, medians, ratios into docs/performance.md.
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { availableParallelism, tmpdir } from 'node:os'
+// `npm run bench`: Postern beside bare Hono and its peers, each in its own runtime, in one run; tables and a plot into docs/performance.md.
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { get, redirect, toVariables } from './support/gateway.ts'
-import { measure, median } from './support/load.ts'
-import { bundle, serve } from './support/workerd.ts'
+import { toCases } from './suite/cases.ts'
+import { countCalls } from './suite/cost.ts'
+import { describeMachine, readLoad } from './suite/machine.ts'
+import { measureAll, type Plan } from './suite/measure.ts'
+import { versionOf } from './suite/peers.ts'
+import { toSvg } from './suite/plot.ts'
+import {
+  figuresOf,
+  type Results,
+  toCostTable,
+  toGoals,
+  toMainTable,
+  toScaleTable,
+  toStartTable,
+} from './suite/report.ts'
+import { measureScale } from './suite/scale.ts'
+import { openStage } from './suite/stage.ts'
+import { measureStartup, toGzipKiB } from './suite/startup.ts'
+import { docs, writeSection } from './support/page.ts'
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '9' },
-    ms: { type: 'string', default: '1500' },
+    /** A look whether all of it works; nothing is written. */
+    quick: { type: 'boolean', default: false },
+    rounds: { type: 'string' },
+    ms: { type: 'string' },
+    rate: { type: 'string', default: '400' },
     write: { type: 'boolean', default: true },
   },
   allowNegative: true,
 })
-const rounds = Number(values.rounds)
-const durationMs = Number(values.ms)
-
-const folder = mkdtempSync(join(tmpdir(), 'postern-bench-'))
-const gateway = await bundle('src/index.ts', join(folder, 'gateway.js'))
-const hello = await bundle('bench/support/hello.ts', join(folder, 'hello.js'))
-const homemade = await bundle('bench/support/homemade.ts', join(folder, 'homemade.js'))
-const servers = {
-  hello: await serve(hello, {}, false),
-  homemade: await serve(homemade, toVariables(10), false),
-  few: await serve(gateway, toVariables(10)),
-  many: await serve(gateway, toVariables(1000)),
+const isQuick = values.quick
+const plan: Plan = {
+  rounds: Number(values.rounds ?? (isQuick ? 2 : 7)),
+  roundMs: Number(values.ms ?? (isQuick ? 200 : 500)),
+  warmUpMs: isQuick ? 300 : 1000,
+  rate: Number(values.rate),
+  latencyRounds: isQuick ? 1 : 3,
+  latencyMs: isQuick ? 400 : 1000,
 }
+const sizes = isQuick ? [1000, 10_000] : [1000, 100_000, 1_000_000]
+const startedMs = performance.now()
+const say = (what: string): void =>
+  console.log(`${((performance.now() - startedMs) / 1000).toFixed(0)} s: ${what}`)
 
-const CASES = [
-  { name: 'bare Hono, "hello"', port: servers.hello.port, request: get('/'), status: '200' },
-  {
-    name: 'refused: no token (401)',
-    port: servers.few.port,
-    request: get('/o/media/users/alice/file.txt'),
-    status: '401',
-  },
-  {
-    name: 'home-made redirect: Hono, jose and aws4fetch, nothing else',
-    port: servers.homemade.port,
-    request: redirect,
-    status: '302',
-  },
-  {
-    name: 'authenticated redirect, HS256, 10 grants',
-    port: servers.few.port,
-    request: redirect,
-    status: '302',
-  },
-  {
-    name: 'the same with 1000 grants',
-    port: servers.many.port,
-    request: redirect,
-    status: '302',
-  },
-] as const
-
-const samples = CASES.map((): number[] => [])
-// One round to warm up, not counted.
-for (let round = -1; round < rounds; round += 1) {
-  for (const [at, { port, request, status }] of CASES.entries()) {
-    const rate = await measure(port, request, status, durationMs)
-    if (round >= 0) samples[at]?.push(rate)
-  }
+const loadBefore = readLoad()
+say('starts all servers')
+const stage = await openStage()
+const cases = await toCases(stage)
+say(`measures ${cases.length} cases`)
+const figures = await measureAll(
+  cases.map(({ server, request, status }) => ({ server: stage.servers[server], request, status })),
+  plan,
+)
+say('counts calls')
+const counted = await countCalls(stage, cases)
+say('opens links beside many others')
+const scalePlan = { ...plan, rounds: Math.min(5, plan.rounds), latencyRounds: 1 }
+const scale = await measureScale(stage, sizes, isQuick ? 100 : 1000, scalePlan)
+await stage.stop()
+say('starts Workers')
+const startup = await measureStartup(stage, isQuick ? 1 : 3)
+const results: Results = {
+  measured: cases.flatMap((one, at) => {
+    const found = figures[at]
+    return found === undefined ? [] : [{ ...one, figures: found }]
+  }),
+  counted,
+  scale,
+  startup,
+  sizes: new Map([...stage.scripts].map(([name, script]) => [name, toGzipKiB(script)])),
 }
-for (const server of Object.values(servers)) server.stop()
+say('done')
 
-const medians = samples.map(median)
-const [base = 1] = medians
-const [, , homemadeRate = 1, few = 1, many = 1] = medians
-const rows = CASES.map(({ name }, at) => {
-  const rate = medians[at] ?? 0
-  const spread = samples[at]?.map((sample) => sample / base) ?? []
-  return `| ${name} | ${(rate / base).toFixed(2)} | ${Math.min(...spread).toFixed(2)} … ${Math.max(...spread).toFixed(2)} |`
-})
-const table = [
-  '| case | throughput, hello = 1 | lowest … highest round |',
-  '|---|---|---|',
-  ...rows,
-  '',
-  `Ours against the home-made: ${(few / homemadeRate).toFixed(2)}. 1000 grants against 10: ${(many / few).toFixed(2)}. ${rounds} rounds of ${durationMs} ms each, interleaved, 16 connections, Node ${process.version}, ${process.platform} ${process.arch}, ${availableParallelism()} CPUs.`,
-].join('\n')
-console.log(table)
+const root = join(import.meta.dirname, '..')
+const ran = `${new Date().toISOString().slice(0, 10)}, ${describeMachine()}; load of the machine before: ${loadBefore}. ${plan.rounds} interleaved rounds of ${plan.roundMs} ms with 16 connections, after ${plan.warmUpMs} ms each to warm up; latencies of ${plan.latencyRounds} rounds of ${plan.latencyMs} ms at a fixed rate. Companion ${versionOf('@uppy/companion')} in Node, Better Upload ${versionOf('@better-upload/server')} and the AWS SDK ${versionOf('@aws-sdk/s3-request-presigner', root)} in workerd.`
+const parts = {
+  bench: [
+    toMainTable(results.measured),
+    '',
+    '![Throughput and latencies of Postern and its peers](performance/bench.svg)',
+    '',
+    ran,
+  ].join('\n'),
+  goals: toGoals(results),
+  cost: toCostTable(results),
+  scale: toScaleTable(scale),
+  start: toStartTable(results),
+}
+for (const text of Object.values(parts)) console.log(`\n${text}`)
 
-if (values.write) {
-  const file = join(import.meta.dirname, '../docs/performance.md')
-  const [before = '', after = ''] = readFileSync(file, 'utf8').split(
-    /<!-- table -->[^]*<!-- \/table -->/,
-  )
-  writeFileSync(file, `${before}<!-- table -->\n${table}\n<!-- /table -->${after}`)
+if (values.write && !isQuick) {
+  for (const [mark, text] of Object.entries(parts)) writeSection('performance.md', mark, text)
+  const rows = results.measured.map((one) => ({ ...one, isOurs: one.name.startsWith('**Postern') }))
+  const base = figuresOf(results.measured, 'hello').rate
+  mkdirSync(join(docs, 'performance'), { recursive: true })
+  writeFileSync(join(docs, 'performance/bench.svg'), toSvg(rows, base))
 }

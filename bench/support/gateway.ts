@@ -1,7 +1,7 @@
 // The gateway as benches run it: its variables, and requests to it.
 import { mintDevelopmentToken } from '../../src/cli/mint-token.ts'
 
-const PUBLIC_URL = 'https://files.example.com'
+export const PUBLIC_URL = 'https://files.example.com'
 export const ISSUER = 'https://login.example.com'
 const SECRET = 'a secret of this bench, long enough for HS256'
 

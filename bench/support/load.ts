@@ -1,6 +1,14 @@
 // A load generator that costs little: raw keep-alive sockets, one request at a time on each.
 import { connect } from 'node:net'
 
+/** How long the whole answer is; null while its head is not there. */
+export function toLength(text: string): number | null {
+  const end = text.indexOf('\r\n\r\n')
+  if (end === -1) return null
+  if (/\r\ntransfer-encoding:/i.test(text.slice(0, end))) throw new Error('an answer in chunks')
+  return end + 4 + Number(/\r\ncontent-length: (\d+)/i.exec(text.slice(0, end))?.[1] ?? 0)
+}
+
 /** One socket that sends the request again and again until `isOver`; gives how many answers came. */
 function runSocket(port: number, request: Buffer, status: string, isOver: () => boolean) {
   return new Promise<number>((resolve, reject) => {
@@ -11,10 +19,8 @@ function runSocket(port: number, request: Buffer, status: string, isOver: () => 
     socket.on('connect', () => socket.write(request))
     socket.on('data', (chunk) => {
       pending += chunk.toString('latin1')
-      const end = pending.indexOf('\r\n\r\n')
-      if (end === -1) return
-      const length = Number(/\r\ncontent-length: (\d+)/i.exec(pending.slice(0, end))?.[1] ?? 0)
-      if (pending.length < end + 4 + length) return
+      const length = toLength(pending)
+      if (length === null || pending.length < length) return
       if (!pending.startsWith(`HTTP/1.1 ${status}`)) {
         socket.destroy()
         reject(new Error(`answer ${pending.slice(0, 200)}`))
@@ -30,22 +36,33 @@ function runSocket(port: number, request: Buffer, status: string, isOver: () => 
   })
 }
 
-/** Requests a second over `durationMs` with `connections` at a time; fails on any other status. */
-export async function measure(
+export interface Load {
+  readonly requests: number
+  readonly seconds: number
+}
+
+/** Requests over `durationMs` with `connections` at a time; fails on any other status. */
+export async function load(
   port: number,
   request: string,
   status: string,
   durationMs: number,
   connections = 16,
-): Promise<number> {
+): Promise<Load> {
   const startedMs = performance.now()
   const isOver = (): boolean => performance.now() - startedMs >= durationMs
   const bytes = Buffer.from(request, 'latin1')
   const counts = await Promise.all(
     Array.from({ length: connections }, () => runSocket(port, bytes, status, isOver)),
   )
-  const total = counts.reduce((sum, count) => sum + count, 0)
-  return (total * 1000) / (performance.now() - startedMs)
+  const requests = counts.reduce((sum, count) => sum + count, 0)
+  return { requests, seconds: (performance.now() - startedMs) / 1000 }
+}
+
+/** Requests a second, measured as above. */
+export async function measure(...how: Parameters<typeof load>): Promise<number> {
+  const { requests, seconds } = await load(...how)
+  return requests / seconds
 }
 
 export function median(values: readonly number[]): number {

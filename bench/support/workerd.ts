@@ -76,7 +76,7 @@ export default {
 }`
 
 /** Sums the threads' own clocks, which Linux keeps in nanoseconds; their time waiting for a core is not in it. */
-function readCpuNs(pid: number): number {
+export function readCpuNs(pid: number): number {
   const folder = `/proc/${pid}/task`
   if (!existsSync(folder)) return performance.now() * 1e6
   return readdirSync(folder).reduce((sum, thread) => {
