@@ -20,6 +20,8 @@ export interface DisplayOptions {
   readonly totalBytes: number
   readonly totalFiles: number
   readonly isQuiet: boolean
+  /** Where the bar is; standard error by default. */
+  readonly stream?: NodeJS.WritableStream
 }
 
 /** Terminals obey control characters; a file's name may hold them. */
@@ -27,12 +29,15 @@ export function toShown(text: string): string {
   return text.replaceAll(/\p{C}/gu, '�')
 }
 
-function createBar(shell: Shell, { totalBytes: knownBytes, totalFiles }: DisplayOptions): Display {
+function createBar(
+  shell: Shell,
+  { totalBytes: knownBytes, totalFiles, stream = process.stderr }: DisplayOptions,
+): Display {
   let totalBytes = knownBytes
   const speed = createSpeed()
   let before: number | null = null
   const bars = new MultiBar({
-    stream: process.stderr,
+    stream,
     hideCursor: true,
     clearOnComplete: true,
     forceRedraw: true,
@@ -59,8 +64,13 @@ function createBar(shell: Shell, { totalBytes: knownBytes, totalFiles }: Display
       totalBytes += bytes
       bar.setTotal(Math.max(1, totalBytes))
     },
-    line: (text) => bars.log(`${toShown(text)}\n`),
-    end: () => bars.stop(),
+    line: (text) => (bars.isActive ? bars.log(`${toShown(text)}\n`) : shell.note(toShown(text))),
+    end() {
+      if (!bars.isActive) return
+      // Lines wait for the next time that it draws.
+      bars.update()
+      bars.stop()
+    },
   }
 }
 
