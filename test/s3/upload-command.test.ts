@@ -160,6 +160,18 @@ describe('refused', () => {
       expect(await listed.json()).toMatchObject({ objects: [], prefixes: [] })
     },
   )
+  test.each([false, true])('a token that nobody signed, in words (--json: %s)', async (isJson) => {
+    put('plain.txt', 'plain')
+    const place = `media/${freshKey('alice', '')}`
+    const args = ['plain.txt', '--to', place, ...(isJson ? ['--json'] : [])]
+    const outcome = await run(args, { POSTERN_TOKEN: `${token.slice(0, -6)}AAAAAA` })
+    expect(outcome.code).toBe(1)
+    const line = '401 invalid_token; The session token is not valid.'
+    if (isJson)
+      expect(JSON.parse(outcome.out)).toMatchObject({ ok: false, error: line, status: 401 })
+    else expect(outcome.err).toBe(`postern upload: ${line}\n`)
+  })
+
   test('what no grant allows: exit 1, the others are sent', async () => {
     put('two/a.txt', 'a')
     expect(await run(['two', '--to', 'media/users/bob/', '--json'])).toMatchObject({

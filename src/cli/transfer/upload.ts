@@ -4,6 +4,7 @@ import { PosternError } from '../../client/error.ts'
 import { createPosternOn, type Postern } from '../../client/postern.ts'
 import type { CompletedUpload } from '../../client/types.ts'
 import type { Shell } from '../frame/shell.ts'
+import { Failure } from '../frame/usage.ts'
 import { createDisplay, type Display, toShown } from './display.ts'
 import { toFileBlob } from './file-blob.ts'
 import { onInterrupt } from './interrupt.ts'
@@ -42,6 +43,17 @@ export function toReason({ code, message }: PosternError): string {
   if (code === 'unreadable') return 'it changed or went away while it was sent'
   if (code === 'conflict') return `${message} (--overwrite replaces, where the grant allows it)`
   return message
+}
+
+/** What ends the whole run, in the gateway's words. */
+function toFailure(error: unknown): unknown {
+  if (!(error instanceof PosternError)) return error
+  const { status, code, requestId } = error
+  return new Failure(`${status > 0 ? `${status} ` : ''}${code}; ${toReason(error)}`, {
+    status,
+    code,
+    ...(requestId && { requestId }),
+  })
 }
 
 /** A file that has changed since: its old upload can't go on, and is dropped. */
@@ -98,6 +110,7 @@ export async function uploadAll(shell: Shell, job: UploadJob): Promise<Tally> {
       shell.print(JSON.stringify({ ok: true, file: name, ...answer, resumedBytes: resumed }))
     const before = resumed > 0 ? `, ${toSizeText(resumed)} of it before` : ''
     display.line(`${name} → ${bucket}/${key} (${toSizeText(size)}${before})`)
+    display.move(sentBytes, tally.files)
   }
 
   async function sendOne(source: Source): Promise<void> {
@@ -139,6 +152,8 @@ export async function uploadAll(shell: Shell, job: UploadJob): Promise<Tally> {
     await ports.store.prune(shell.now())
     await dropChanged(postern, job, display)
     await runAll(sources, MAX_OPEN, sendOne)
+  } catch (error) {
+    throw toFailure(error)
   } finally {
     unwatch()
     display.end()
