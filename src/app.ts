@@ -1,12 +1,11 @@
 // The corridor: request → enter → limit by address → authenticate → authorise, limit, sign or act → respond.
-import type { Handler } from 'hono'
 // Routes are few: patterns in turn find them as fast as the larger routers, in 2 KiB less.
 import { Hono } from 'hono/tiny'
 import type { LimitedAction } from './core/limit/policy.ts'
 import type { AppEnv, Ctx, Platform } from './http/env.ts'
 import { authenticate } from './http/middleware/authenticate.ts'
 import { enter } from './http/middleware/enter.ts'
-import { limitByAddress } from './http/middleware/limit.ts'
+import { chargeAddress } from './http/middleware/limit.ts'
 import { refuse } from './http/problem.ts'
 import { download } from './http/routes/download.ts'
 import { healthz, readyz } from './http/routes/health.ts'
@@ -193,13 +192,14 @@ export function createApp(platform: Platform): Hono<AppEnv> {
   const app = new Hono<AppEnv>({ getPath: rawPathOf })
   app.use(enter(platform))
   for (const { method, path, action, auth, handle } of ROUTES) {
-    const name: Handler<AppEnv> = async (c, next) => {
-      c.var.record.route = path
-      await next()
-    }
-    const door = action === null ? [] : [limitByAddress(action)]
-    const guard = auth === 'session' ? [authenticate] : []
-    app.on(method, path, name, ...door, ...guard, handle)
+    // One handler for all steps of a route: Hono would look for each of them by itself, at every request.
+    app.on(method, path, async (c: Ctx) => {
+      c.get('record').route = path
+      const refused =
+        (action === null ? null : await chargeAddress(c, action)) ??
+        (auth === 'session' ? await authenticate(c) : null)
+      return refused === null ? handle(c) : refuse(c, refused)
+    })
   }
   for (const path of new Set(ROUTES.map((route) => route.path))) {
     const methods = ROUTES.filter((route) => route.path === path).map((route) => route.method)
@@ -209,7 +209,7 @@ export function createApp(platform: Platform): Hono<AppEnv> {
   app.get('*', asset)
   app.notFound((c) => refuse(c, { kind: 'no_route' }))
   app.onError((error, c) => {
-    c.var.record.reason = error.stack ?? error.name
+    c.get('record').reason = error.stack ?? error.name
     return refuse(c, { kind: 'bug' })
   })
   return app

@@ -18,25 +18,27 @@ interface Remembered {
 export function createKvRevocations(kv: Pick<KVNamespace, 'get'>, clock: Clock): Revocations {
   const memory = new Map<string, Remembered>()
 
-  async function read(name: string): Promise<string | null> {
-    const known = memory.get(name)
+  /** The record of these two; its name, a hash, is made only when it is not remembered. */
+  async function read(toName: typeof toCutName, issuer: string, whose: string) {
+    const id = JSON.stringify([toName === toCutName, issuer, whose])
+    const known = memory.get(id)
     if (known !== undefined && known.untilMs > clock.now()) return known.text
-    const asked = kv.get(name, { cacheTtl: KV_CACHE_SECONDS })
+    const asked = kv.get(await toName(issuer, whose), { cacheTtl: KV_CACHE_SECONDS })
     const text = await inTime(clock, TIMEOUT_MS, asked)
     if (memory.size >= MAX_REMEMBERED) memory.clear()
-    memory.set(name, { text, untilMs: clock.now() + MEMORY_MS })
+    memory.set(id, { text, untilMs: clock.now() + MEMORY_MS })
     return text
   }
 
   /** Undefined when nobody can know. */
-  const tryRead = (name: string) => read(name).catch(() => undefined)
+  const tryRead = (...of: Parameters<typeof read>) => read(...of).catch(() => undefined)
 
   return {
     async judge(session) {
       const { issuer, subject, tokenId } = session
       const [revocation, cut] = await Promise.all([
-        tokenId === undefined ? null : toRevocationName(issuer, tokenId).then(tryRead),
-        toCutName(issuer, subject).then(tryRead),
+        tokenId === undefined ? null : tryRead(toRevocationName, issuer, tokenId),
+        tryRead(toCutName, issuer, subject),
       ])
       // A record that was read counts, whatever became of the other.
       if (isRevoked(session, revocation ?? null, cut ?? null)) return 'revoked'

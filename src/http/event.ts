@@ -8,13 +8,13 @@ export function toEventPoint(
   { issuer, subject = '' }: { readonly issuer?: string; readonly subject?: string },
   ms: number,
 ): EventPoint {
-  const { record, requestId } = c.var
+  const record = c.get('record')
   const { route, code, bucket, grant, link, count = 1, refused = 0 } = record
   const colo = c.req.raw.cf?.['colo']
   const place = typeof colo === 'string' ? colo : ''
   return {
     subject,
-    texts: [route, c.req.method, code, bucket, grant, issuer, link, place, VERSION, requestId],
+    texts: [route, c.req.method, code, bucket, grant, issuer, link, place, VERSION, c.get('requestId')],
     numbers: [c.res.status, ms, count, refused],
   }
 }

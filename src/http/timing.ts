@@ -3,7 +3,7 @@ import type { Ctx } from './env.ts'
 
 /** Notes that a step is over. In workerd clocks move only across I/O, so steps of pure computing show as 0. */
 export function mark(c: Ctx, name: string): void {
-  c.var.marks?.push([name, Date.now()])
+  c.get('marks')?.push([name, Date.now()])
 }
 
 /** https://www.w3.org/TR/server-timing/ */

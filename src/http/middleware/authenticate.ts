@@ -1,14 +1,12 @@
 // Finds the one credential of a request and verifies it into a session: one path for tokens and cookies.
-import type { MiddlewareHandler } from 'hono'
 import { isCookieRequestAllowed, openSessionCookie } from '../../core/token/cookie.ts'
 import { type Credential, findCredential } from '../../core/token/credential.ts'
 import type { TokenFault } from '../../core/token/fault.ts'
 import type { Session } from '../../core/token/session.ts'
 import { verifyToken } from '../../core/token/verify.ts'
 import { err, ok, type Result } from '../../core/result.ts'
-import type { AppEnv, Ctx } from '../env.ts'
+import type { Ctx } from '../env.ts'
 import type { Failure } from '../failure.ts'
-import { refuse } from '../problem.ts'
 import { mark } from '../timing.ts'
 
 /** The token of a credential; a cookie must also be one that the browser may send for this. */
@@ -19,7 +17,7 @@ async function toToken(c: Ctx, credential: Credential): Promise<Result<string, F
     case 'bearer':
       return ok(credential.token)
     case 'cookie': {
-      const { config } = c.var.deps
+      const { config } = c.get('deps')
       const [site, origin] = [c.req.header('Sec-Fetch-Site'), c.req.header('Origin')]
       if (!isCookieRequestAllowed(c.req.method, site, origin, config.origins))
         return err({ kind: 'cross_site' })
@@ -37,7 +35,7 @@ export interface Authenticated {
 
 /** Whether the token was ended before its time, or nobody can know and the issuer wants it known. */
 export async function findRevocation(c: Ctx, session: Session): Promise<TokenFault | null> {
-  const { config, revocations } = c.var.deps
+  const { config, revocations } = c.get('deps')
   const state = await revocations.judge(session)
   if (state === 'revoked') return { reason: 'revoked' }
   const mayDoubt = config.issuers.get(session.issuer)?.onRevocationError === 'allow'
@@ -49,7 +47,7 @@ export async function findSession(
   c: Ctx,
   cookieName: string | undefined,
 ): Promise<Result<Authenticated, Failure>> {
-  const { config, clock } = c.var.deps
+  const { config, clock } = c.get('deps')
   const [authorization, cookies] = [c.req.header('Authorization'), c.req.header('Cookie')]
   const found = findCredential(authorization ?? null, cookies ?? null, cookieName)
   if (!found.ok)
@@ -68,11 +66,11 @@ export async function findSession(
     : err({ kind: 'token', fault })
 }
 
-export const authenticate: MiddlewareHandler<AppEnv> = async function authenticate(c, next) {
-  const found = await findSession(c, c.var.deps.config.cookie)
+/** Finds the caller's session for the steps that follow; null when there is one. */
+export async function authenticate(c: Ctx): Promise<Failure | null> {
+  const found = await findSession(c, c.get('deps').config.cookie)
   mark(c, 'token')
-  if (!found.ok) return refuse(c, found.error)
+  if (!found.ok) return found.error
   c.set('session', found.value.session)
-  await next()
-  return undefined
+  return null
 }

@@ -17,7 +17,7 @@ const READINESS_PATH = '/readyz'
 function setCors(c: Ctx, headers: Headers): void {
   headers.append('Vary', 'Origin')
   const origin = c.req.header('Origin')
-  if (origin === undefined || !c.var.deps?.config.origins.has(origin)) return
+  if (origin === undefined || !c.get('deps')?.config.origins.has(origin)) return
   headers.set('Access-Control-Allow-Origin', origin)
   headers.set('Access-Control-Allow-Credentials', 'true')
   headers.set('Access-Control-Expose-Headers', EXPOSED)
@@ -34,7 +34,7 @@ function setCors(c: Ctx, headers: Headers): void {
 function finish(c: Ctx, startedMs: number): void {
   // In place: every answer is made here, and a copy of its headers would cost as much as a signature.
   const { headers } = c.res
-  headers.set('X-Request-Id', c.var.requestId)
+  headers.set('X-Request-Id', c.get('requestId'))
   // RFC 9110 §6.6.1. Cloudflare sets it too, a local workerd does not: clients tell by it how wrong their clock is.
   headers.set('Date', new Date().toUTCString())
   headers.set('X-Content-Type-Options', 'nosniff')
@@ -46,10 +46,10 @@ function finish(c: Ctx, startedMs: number): void {
   if (!headers.has('Cache-Control')) headers.set('Cache-Control', 'no-store')
   setCors(c, headers)
   mark(c, 'work')
-  const { decisions, marks } = c.var
+  const [decisions, marks] = [c.get('decisions'), c.get('marks')]
   if (marks !== undefined) headers.set('Server-Timing', toServerTiming(marks, startedMs))
   if (decisions.length > 0) {
-    const fields = toRateLimitFields(decisions, c.var.deps.config.limits)
+    const fields = toRateLimitFields(decisions, c.get('deps').config.limits)
     headers.set('RateLimit', fields.rateLimit)
     headers.set('RateLimit-Policy', fields.rateLimitPolicy)
   }
@@ -57,7 +57,7 @@ function finish(c: Ctx, startedMs: number): void {
 
 /** Issuer and subject of the caller, the subject as a pseudonym. */
 async function toCaller(c: Ctx): Promise<{ issuer?: string; subject?: string }> {
-  const { session, deps } = c.var
+  const [session, deps] = [c.get('session'), c.get('deps')]
   if (session === undefined || deps === undefined) return {}
   return {
     issuer: session.issuer,
@@ -67,16 +67,16 @@ async function toCaller(c: Ctx): Promise<{ issuer?: string; subject?: string }> 
 
 /** A record with its object key as the log may show it (AUDIT.keys). */
 async function toShown(c: Ctx, record: RequestRecord): Promise<RequestRecord> {
-  const { deps } = c.var
+  const deps = c.get('deps')
   if (record.key === undefined || deps?.config.audit.keys !== 'hmac') return record
   return { ...record, key: await deps.toPseudonym('key', record.key) }
 }
 
 /** One line for the request, and in a batch one for each request in it, under the same id. */
 async function writeLog(c: Ctx, log: EventLog, startedMs: number): Promise<void> {
-  const who = { id: c.var.requestId, ...(await toCaller(c)) }
+  const who = { id: c.get('requestId'), ...(await toCaller(c)) }
   const time = new Date(startedMs).toISOString()
-  for (const [item, record] of c.var.items.entries())
+  for (const [item, record] of c.get('items').entries())
     log.write({ time, ...who, item, ...(await toShown(c, record)) })
   const ms = Date.now() - startedMs
   log.write({
@@ -84,10 +84,10 @@ async function writeLog(c: Ctx, log: EventLog, startedMs: number): Promise<void>
     ...who,
     method: c.req.method,
     status: c.res.status,
-    ...(await toShown(c, c.var.record)),
+    ...(await toShown(c, c.get('record'))),
     ms,
   })
-  c.var.deps?.events.write(toEventPoint(c, who, ms))
+  c.get('deps')?.events.write(toEventPoint(c, who, ms))
 }
 
 export function enter(platform: Platform): MiddlewareHandler<AppEnv> {

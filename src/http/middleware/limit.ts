@@ -1,13 +1,11 @@
 // Limits on the way in: by address before anything costs cryptography, by subject once a request is allowed.
-import type { MiddlewareHandler } from 'hono'
 import { toSubjectIp } from '../../core/limit/address.ts'
 import { retryAfterSeconds } from '../../core/limit/headers.ts'
 import { type Charge, type LimitOutcome, onePerPolicy } from '../../core/limit/limiter.ts'
 import type { LimitedAction } from '../../core/limit/policy.ts'
 import type { LimitFault } from '../../core/upload/upload.ts'
-import type { AppEnv, Ctx } from '../env.ts'
+import type { Ctx } from '../env.ts'
 import type { Failure } from '../failure.ts'
-import { refuse } from '../problem.ts'
 import { mark } from '../timing.ts'
 
 function coloOf(cf: CfProperties | undefined): string | undefined {
@@ -21,7 +19,7 @@ async function charge(
   charges: readonly Charge[],
 ): Promise<Failure | null> {
   const { executionCtx } = c
-  const outcome = await c.var.deps.limiter.check(action, charges, {
+  const outcome = await c.get('deps').limiter.check(action, charges, {
     waitUntil: (work) => executionCtx.waitUntil(work),
     colo: coloOf(c.req.raw.cf),
   })
@@ -32,7 +30,7 @@ async function charge(
 /** Notes the decisions for the headers; null when all admitted. */
 export function judgeOutcome(c: Ctx, outcome: LimitOutcome): LimitFault | null {
   if (outcome.decisions.length > 0)
-    c.set('decisions', onePerPolicy([...c.var.decisions, ...outcome.decisions]))
+    c.set('decisions', onePerPolicy([...c.get('decisions'), ...outcome.decisions]))
   if (outcome.ok) return null
   const failed = outcome.decisions.filter(({ ok }) => !ok)
   const policies = failed.map(({ policy }) => policy)
@@ -40,26 +38,16 @@ export function judgeOutcome(c: Ctx, outcome: LimitOutcome): LimitFault | null {
   return { kind: 'limited', retryAfterSeconds: retryAfterSeconds(failed), policies }
 }
 
-/** `per = "ip"` limits; null when admitted. */
+/** The door: `per = "ip"` limits, before the token, so that forged tokens cost the forger; null when admitted. */
 export async function chargeAddress(c: Ctx, action: LimitedAction): Promise<Failure | null> {
   // X-Forwarded-For and the like are the client's own words; only Cloudflare's header counts.
   const ip = toSubjectIp(c.req.header('CF-Connecting-IP') ?? '')
   return ip === null ? null : charge(c, action, [{ per: 'ip', subject: ip, cost: 1 }])
 }
 
-/** The door: limits by address, before the token, so that forged tokens cost the forger. */
-export function limitByAddress(action: LimitedAction): MiddlewareHandler<AppEnv> {
-  return async function limitDoor(c, next) {
-    const failure = await chargeAddress(c, action)
-    if (failure !== null) return refuse(c, failure)
-    await next()
-    return undefined
-  }
-}
-
 /** The caller as limits know him. Subjects mean (iss, sub): two issuers may both know an "alice". */
 export function subjectOf(c: Ctx): string {
-  const { issuer, subject } = c.var.session
+  const { issuer, subject } = c.get('session')
   return JSON.stringify([issuer, subject])
 }
 
@@ -103,7 +91,7 @@ export async function peekLimits(
   const ip = toSubjectIp(c.req.header('CF-Connecting-IP') ?? '')
   const charges: Charge[] = [{ per: 'sub', subject: subjectOf(c), cost: 0 }]
   if (ip !== null) charges.push({ per: 'ip', subject: ip, cost: 0 })
-  const { limiter, quotas } = c.var.deps
+  const { limiter, quotas } = c.get('deps')
   const decisions = [
     ...(await limiter.peek(charges, c.executionCtx)),
     ...(await quotas.peek(charges)),

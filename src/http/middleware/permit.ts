@@ -14,7 +14,7 @@ import { hasByteQuota } from './quota.ts'
 
 /** Decides by the grants and notes bucket, key and grant for the log. */
 export function authorise<O extends Operation>(c: Ctx, operation: O): Result<Permit<O>, Failure> {
-  const { record, deps, session } = c.var
+  const [record, deps, session] = [c.get('record'), c.get('deps'), c.get('session')]
   record.bucket = operation.bucket
   record.key = 'key' in operation ? operation.key : operation.prefix
   const permit = decide(deps.config.policy, session, operation)
@@ -47,12 +47,12 @@ export function judgeVersion({ bucket }: Permit, versionId: string | undefined):
 
 /** What signing needs; the bucket's own log may name the caller, or the link that is opened. */
 export async function toSigning(c: Ctx, { bucket }: Permit): Promise<Signing> {
-  const { signingKeys, clock, toPseudonym } = c.var.deps
+  const { signingKeys, clock, toPseudonym } = c.get('deps')
   const signing = { keys: signingKeys, nowMs: clock.now() }
   if (!bucket.namesSubject) return signing
-  const session: Session | undefined = c.var.session
+  const session: Session | undefined = c.get('session')
   const subject =
-    session === undefined ? c.var.record.link : await toPseudonym(session.issuer, session.subject)
+    session === undefined ? c.get('record').link : await toPseudonym(session.issuer, session.subject)
   return subject === undefined ? signing : { ...signing, subject }
 }
 

@@ -10,7 +10,7 @@ const COMPLETION_MS = 3_600_000
 
 /** Whether uploads are counted here: then every object must come by the handshake. */
 export function hasByteQuota(c: Ctx): boolean {
-  return c.var.deps.quotas.policies.length > 0
+  return c.get('deps').quotas.policies.length > 0
 }
 
 const holdersOf = (c: Ctx, bucket: string): readonly Holder[] => [
@@ -20,7 +20,7 @@ const holdersOf = (c: Ctx, bucket: string): readonly Holder[] => [
 
 /** What the steps of an upload need, the caller's byte quotas among it. */
 export function toTools(c: Ctx): UploadTools {
-  const { quotas, store, clock, random, signingKeys } = c.var.deps
+  const { quotas, store, clock, random, signingKeys } = c.get('deps')
   const isCounted = hasByteQuota(c)
   const smallest = Math.min(...quotas.policies.map(({ allow }) => allow))
   const count: ByteCount = {

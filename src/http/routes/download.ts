@@ -38,7 +38,7 @@ export async function download(c: Ctx): Promise<Response> {
   const signing = await toSigning(c, permit.value)
   const signed = await signRead(permit.value, method, overrides, expiresIn, signing)
   if (!signed.ok) return refuse(c, { kind: 'sign', fault: signed.error })
-  noteSigned(c.var.record, signed.value)
+  noteSigned(c.get('record'), signed.value)
   c.header('Vary', 'Accept')
   return wantsJson(c.req.header('Accept'))
     ? c.json(signed.value)

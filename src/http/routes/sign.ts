@@ -20,7 +20,7 @@ async function signOne(c: Ctx, input: object): Promise<Response> {
   if (limited !== null) return refuse(c, limited)
   const signed = await signer.value()
   if (!signed.ok) return refuse(c, { kind: 'sign', fault: signed.error })
-  noteSigned(c.var.record, signed.value)
+  noteSigned(c.get('record'), signed.value)
   return c.json(signed.value)
 }
 
@@ -53,7 +53,7 @@ async function signItem(c: Ctx, { signer, record }: Prepared): Promise<Results[n
 async function signMany(c: Ctx, input: object): Promise<Response> {
   const body = checkShape(signBatch, input)
   if (!body.ok) return refuse(c, body.error)
-  const own = c.var.record
+  const own = c.get('record')
   const prepared = body.value.requests.map((item, at) => prepareItem(c, item, `/requests/${at}`))
   c.set('record', own)
   const limited = await limitBySubject(c, 'sign', ...prepared.map(({ bucket }) => bucket))
