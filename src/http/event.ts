@@ -14,7 +14,18 @@ export function toEventPoint(
   const place = typeof colo === 'string' ? colo : ''
   return {
     subject,
-    texts: [route, c.req.method, code, bucket, grant, issuer, link, place, VERSION, c.get('requestId')],
+    texts: [
+      route,
+      c.req.method,
+      code,
+      bucket,
+      grant,
+      issuer,
+      link,
+      place,
+      VERSION,
+      c.get('requestId'),
+    ],
     numbers: [c.res.status, ms, count, refused],
   }
 }

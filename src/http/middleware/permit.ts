@@ -52,7 +52,9 @@ export async function toSigning(c: Ctx, { bucket }: Permit): Promise<Signing> {
   if (!bucket.namesSubject) return signing
   const session: Session | undefined = c.get('session')
   const subject =
-    session === undefined ? c.get('record').link : await toPseudonym(session.issuer, session.subject)
+    session === undefined
+      ? c.get('record').link
+      : await toPseudonym(session.issuer, session.subject)
   return subject === undefined ? signing : { ...signing, subject }
 }
 
