@@ -2,18 +2,36 @@
 import AwsS3 from '@uppy/aws-s3'
 import Uppy from '@uppy/core'
 
+export interface UppyState {
+  readonly sentBytes: number
+  /** How often its user had to press "retry". */
+  readonly retries: number
+  /** What it told him then. */
+  readonly errors: readonly string[]
+}
+
+interface Given {
+  readonly gateway: string
+  readonly token: string
+  /** It is watched no longer than this. */
+  readonly capMs: number
+}
+
 declare global {
   interface Window {
-    uppy: { send(gateway: string, token: string, retries: number): Promise<boolean> }
+    uppy: { send(given: Given): Promise<boolean>; state(): UppyState }
   }
 }
 
+let [sentBytes, retries] = [0, 0]
+const errors = new Set<string>()
+
 window.uppy = {
-  /** Whether it is done; it is told to retry, as a patient user would, so many times. */
-  async send(gateway, token, retries) {
+  state: () => ({ sentBytes, retries, errors: [...errors] }),
+  /** Whether it is done. */
+  async send({ gateway, token, capMs }) {
     const uppy = new Uppy()
     uppy.use(AwsS3, {
-      shouldUseMultipart: true,
       async signRequest(request: object) {
         const headers = { 'Content-Type': 'application/json', Authorization: `Bearer ${token}` }
         const body = JSON.stringify(request)
@@ -23,12 +41,21 @@ window.uppy = {
         return { ...signed, headers: { ...signed.headers, Authorization: `Bearer ${token}` } }
       },
     })
+    uppy.on('upload-progress', (_, { bytesUploaded }) => (sentBytes = bytesUploaded || 0))
+    uppy.on('upload-error', (_, { message }) => errors.add(message))
     const file = document.querySelector('input')?.files?.[0]
     if (file === undefined) return false
     uppy.addFile({ name: file.name, type: 'application/octet-stream', data: file })
-    await uppy.upload().catch(() => {})
     const isDone = (): boolean => uppy.getFiles().every(({ progress }) => progress.uploadComplete)
-    for (let at = 0; at < retries && !isDone(); at += 1) await uppy.retryAll().catch(() => {})
+    const over = new Promise<void>((resolve) => void setTimeout(resolve, capMs))
+    const until = performance.now() + capMs
+    await Promise.race([over, uppy.upload().catch(() => {})])
+    // A second to see the error and to press the button.
+    while (!isDone() && performance.now() < until) {
+      await new Promise((resolve) => void setTimeout(resolve, 1000))
+      retries += 1
+      await Promise.race([over, uppy.retryAll().catch(() => {})])
+    }
     return isDone()
   },
 }

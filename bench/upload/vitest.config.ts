@@ -1,4 +1,4 @@
-// The long measurements of uploads, `npm run bench:upload`: with the means of the browser suite, beside it.
+// The long measurements of uploads, `npm run bench:upload`: with the means of the browser suite, beside it; `-- -t heap` runs one alone.
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({

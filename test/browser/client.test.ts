@@ -164,6 +164,9 @@ describe('an outage', () => {
 
   test('a browser that goes offline and back needs no click', async () => {
     const page = await stage.openPage(context, 'offline')
+    // One part after the other, slowly: some part is still to begin whenever the browser is told.
+    await stage.start(page, 'offline', 1)
+    stage.line.set({ bytesPerSecond: 8 * MIB })
     for (const at of [3, 14]) {
       const some = stage.line.passed(at * MIB)
       if (at === 3) await add(page, 'offline', 'film', 24 * MIB)
@@ -205,7 +208,7 @@ describe('over reloads and tabs', () => {
   test('with a handle of the file one click goes on', async () => {
     // In a context without a profile this Chromium ends when a page reads a stored handle.
     const folder = mkdtempSync(join(tmpdir(), 'postern-profile-'))
-    const profile = await stage.openContext(await launchProfile(folder))
+    const profile = await launchProfile(folder)
     const page = await stage.openPage(profile, 'handle')
     const some = stage.line.passed(12 * MIB)
     const options = { bucket: 'media', prefix: 'users/handle/' }

@@ -10,14 +10,15 @@ import { createClient } from '../../support/s3/client.ts'
 import { startGateway } from '../../support/s3/gateway.ts'
 import { startLine } from '../../support/s3/line.ts'
 import { toContent } from '../uppy/content.ts'
+import { startApplication } from './application.ts'
 import type { Outcome } from './page.ts'
 
 export const MIB = 2 ** 20
-export const APP = 'http://localhost:4998'
 
-const bundle = async (path: string): Promise<string> => {
+/** A script for a browser, of this file. */
+export const bundle = async (path: string): Promise<string> => {
   const { outputFiles } = await build({
-    entryPoints: [join(import.meta.dirname, path)],
+    entryPoints: [path],
     bundle: true,
     format: 'esm',
     write: false,
@@ -33,14 +34,14 @@ export interface Call {
 }
 
 export async function createStage(script: string, settings: object = {}) {
-  const line = await startLine()
+  const [line, app] = await Promise.all([startLine(), startApplication()])
   const { facts, stop } = await startGateway((url, s3) => {
     const path = new URL(s3.endpoint).pathname.replace(/\/$/, '')
     const { region, bucket } = s3
     const provider = s3.kind === 'embedded' ? 'r2' : 'ceph'
     const place = { provider, region, bucket, addressing: 'path', credentials: 'MEDIA' }
     return {
-      ORIGINS: [APP, url],
+      ORIGINS: [app.origin, url],
       BUCKETS: { media: { ...place, endpoint: line.origin + path } },
       GRANTS: [
         {
@@ -57,26 +58,13 @@ export async function createStage(script: string, settings: object = {}) {
   const s3 = createBucket(facts)
   const { tokenOf } = createClient(facts)
   const [pageScript, worker] = await Promise.all([
-    bundle('page.ts'),
-    bundle('../../../src/client/hash-worker.ts'),
+    bundle(join(import.meta.dirname, 'page.ts')),
+    bundle(join(import.meta.dirname, '../../../src/client/hash-worker.ts')),
   ])
+  app.addPage('suite', pageScript)
+  app.addScript('hash-worker', worker)
   const browser = await launchBrowser()
-  await s3.allow([APP, facts.url])
-
-  /** A context with the application's page; a fresh one unless given. */
-  async function openContext(given?: BrowserContext): Promise<BrowserContext> {
-    const context = given ?? (await browser.newContext())
-    const serve = (pattern: string, contentType: string, body: string): Promise<unknown> =>
-      context.route(pattern, (route) => route.fulfill({ contentType, body }))
-    await serve(
-      '**/suite',
-      'text/html',
-      '<input type=file><script type=module src=suite.js></script>',
-    )
-    await serve('**/suite.js', 'text/javascript', pageScript)
-    await serve('**/hash-worker.js', 'text/javascript', worker)
-    return context
-  }
+  await s3.allow([app.origin, facts.url])
 
   /** Makes the client of a page that has just been loaded. */
   async function start(page: Page, sub: string, connections = 6): Promise<void> {
@@ -99,7 +87,7 @@ export async function createStage(script: string, settings: object = {}) {
       if (origin === facts.url && !pathname.startsWith('/cdn-cgi'))
         calls.push({ method: request.method(), path: pathname })
     })
-    await opened.goto(`${APP}/suite`)
+    await opened.goto(`${app.origin}/suite`)
     await start(opened, sub)
     return opened
   }
@@ -116,7 +104,8 @@ export async function createStage(script: string, settings: object = {}) {
     facts,
     s3,
     tokenOf,
-    openContext,
+    app,
+    openContext: (): Promise<BrowserContext> => browser.newContext(),
     openPage,
     start,
     expectStored,
@@ -124,6 +113,7 @@ export async function createStage(script: string, settings: object = {}) {
     async end(): Promise<void> {
       await (browser as Browser).close()
       line.stop()
+      app.stop()
       await stop()
     },
   }
