@@ -7,7 +7,7 @@ import type { Counts } from './prices.ts'
 import { type Stage, toStageVariables } from './stage.ts'
 
 /** Requests over which the later ones are counted. */
-export const LATER = 200
+export const LATER = 100
 
 export interface Counted {
   readonly first: Counts

@@ -72,7 +72,7 @@ ${text(POINTS.left, 24, 'Latency in ms: p50, p95, p99', 'font-weight="600"')}
 ${grid.join('\n')}
 ${ticks.join('\n')}
 ${lines.join('\n')}
-${text(BARS.left, height - 8, 'Lines through bars: lowest and highest round. Latencies at a fixed rate, see the table.')}
+${text(BARS.left, height - 8, 'Blue is Postern. Lines through bars: lowest and highest round. Latencies at a fixed rate, see the table.')}
 </svg>
 `
 }
