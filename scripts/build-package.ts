@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build } from 'esbuild'
+import { buildModule } from './package/browser.ts'
 
 const root = join(import.meta.dirname, '..')
 const out = join(root, 'dist/package')
@@ -102,14 +103,7 @@ await rm(out, { recursive: true, force: true })
 await mkdir(out, { recursive: true })
 await buildWorkerEntry()
 const sources = BROWSER.map((name) => join(root, `src/client/${name}.ts`))
-await build({
-  entryPoints: [...sources, ...WORKERS.map((name) => join(root, `src/client/${name}.ts`))],
-  outdir: out,
-  bundle: true,
-  minify: true,
-  format: 'esm',
-  target: 'es2022',
-  logLevel: 'error',
-})
+for (const name of [...BROWSER, ...WORKERS])
+  await buildModule(join(root, `src/client/${name}.ts`), out, name)
 await declare(sources)
 await buildCommand()

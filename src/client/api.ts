@@ -8,7 +8,7 @@ const TIMEOUT_MS = 30_000
 
 export interface CallOptions {
   readonly body?: object
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -41,21 +41,19 @@ export function createApi(
     const init = {
       method,
       credentials,
-      signal: signal ? AbortSignal.any([signal, limit]) : limit,
+      signal: AbortSignal.any(signal ? [signal, limit] : [limit]),
       headers: {
         Accept: 'application/json',
         ...(bearer !== undefined && { Authorization: `Bearer ${bearer}` }),
         ...headers,
       },
-      ...(body && { body: JSON.stringify(body) }),
+      body: body ? JSON.stringify(body) : null,
     }
-    let [answer, text] = [new Response(), '']
-    try {
-      answer = await fetch(base + path, init)
-      text = await answer.text()
-    } catch {
-      throw new PosternError(signal?.aborted ? 'aborted' : 'network')
-    }
+    const [answer, text] = await fetch(base + path, init)
+      .then(async (one) => [one, await one.text()] as const)
+      .catch(() => {
+        throw new PosternError(signal?.aborted ? 'aborted' : 'network')
+      })
     const date = Date.parse(answer.headers.get('Date') ?? '')
     // The field has whole seconds: half of one is the best guess.
     if (date) offsetMs = date + 500 - clock.now()
@@ -63,10 +61,9 @@ export function createApi(
     if (answer.status === 401 && token && !isAgain) return call(method, path, options, true)
     let json = {}
     try {
-      json = JSON.parse(text)
-    } catch {
-      // Nothing, or a proxy in between that answers in HTML.
-    }
+      // A proxy in between may answer in HTML, or with `null`.
+      json = Object(JSON.parse(text))
+    } catch {}
     // The gateway checks its answers against the same schemas that these types come from.
     if (answer.ok) return json as T
     throw toError(json, answer.status, toRetryAfterMs(answer.headers.get('Retry-After'), now()))
@@ -78,7 +75,7 @@ export function createApi(
 /** A query of what is given. */
 export function toQuery(fields: object): string {
   const given = Object.entries(fields).filter(([, value]) => value !== undefined)
-  return given.length > 0 ? `?${new URLSearchParams(given)}` : ''
+  return `?${new URLSearchParams(given)}`
 }
 
 /** A key as it stands in a path of the gateway. */

@@ -3,7 +3,7 @@ import { createRecords } from './records.ts'
 import type { Hasher, Locks, Ports, SumAlgorithm, Transport } from './ports.ts'
 
 /** Headers that a browser sets by itself for a Blob, and refuses to take from a script. */
-const OWN_HEADERS = new Set(['content-length', 'host'])
+const OWN_HEADERS = /^(content-length|host)$/
 
 /** `fetch` has no upload progress, so XHR. */
 const send: Transport = ({ method, url, headers }, body, onSent, signal) =>
@@ -11,7 +11,7 @@ const send: Transport = ({ method, url, headers }, body, onSent, signal) =>
     const xhr = new XMLHttpRequest()
     xhr.open(method, url)
     for (const [name, value] of Object.entries(headers))
-      if (!OWN_HEADERS.has(name)) xhr.setRequestHeader(name, value)
+      if (!OWN_HEADERS.test(name)) xhr.setRequestHeader(name, value)
     xhr.upload.addEventListener('progress', ({ loaded }) => onSent(loaded))
     // After `load`, or an error, or an abort: the status of the last two is 0.
     xhr.addEventListener('loadend', () => {
@@ -23,63 +23,54 @@ const send: Transport = ({ method, url, headers }, body, onSent, signal) =>
     xhr.send(body)
   })
 
-interface Summed {
-  readonly id: number
-  readonly sum: string | null
-}
-
 /** One worker for all; without one (a strict page, a foreign script) there are no checksums of ours. */
 export function createHasher(workerUrl: string | URL | undefined): Hasher {
   let worker: Worker | undefined
-  let [last, isBroken] = [0, false]
-  const asked = new Map<number, (sum: string | null) => void>()
+  let isBroken = false
+  /** It answers in order. */
+  const asked: ((sum: string | null) => void)[] = []
   function start(): Worker {
     // Bundlers look for these very words, literals among them.
     const fresh = workerUrl
       ? new Worker(workerUrl, { type: 'module' })
       : new Worker(new URL('./hash-worker.js', import.meta.url), { type: 'module' })
-    fresh.addEventListener('message', ({ data }: MessageEvent<Summed>) => {
-      asked.get(data.id)?.(data.sum)
-      asked.delete(data.id)
-    })
+    fresh.addEventListener('message', ({ data }) => asked.shift()?.(data))
     fresh.addEventListener('error', () => {
       isBroken = true
-      for (const answer of asked.values()) answer(null)
+      for (const answer of asked) answer(null)
     })
     return fresh
   }
   return (bytes: Blob, algorithm: SumAlgorithm) =>
     new Promise((resolve) => {
-      if (isBroken) return resolve(null)
       try {
         worker ??= start()
-        asked.set((last += 1), resolve)
         // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has none
-        worker.postMessage({ id: last, bytes, algorithm })
+        worker.postMessage({ bytes, algorithm })
+        asked.push(resolve)
       } catch {
-        resolve(null)
+        isBroken = true
       }
+      if (isBroken) resolve(null)
     })
 }
 
 /** Without Web Locks (pages that are not secure) every tab is alone. */
 function createLocks(): Locks {
   const locks = navigator.locks as LockManager | undefined
+  const toLock = (name: string): string => `postern ${name}`
   return {
     async hold(name, signal, run) {
       if (!locks) return run(false)
-      let hasWaited = true
-      const lock = `postern ${name}`
-      await locks.request(lock, { ifAvailable: true }, async (free) => {
-        if (free === null) return
-        hasWaited = false
-        await run(false)
+      const isFree = await locks.request(toLock(name), { ifAvailable: true }, async (lock) => {
+        if (lock) await run(false)
+        return lock
       })
-      if (hasWaited) await locks.request(lock, { signal }, () => run(true))
+      if (!isFree) await locks.request(toLock(name), { signal }, () => run(true))
     },
     async isAwaited(name) {
       const { pending = [] } = (await locks?.query()) ?? {}
-      return pending.some((other) => other.name === `postern ${name}`)
+      return pending.some((other) => other.name === toLock(name))
     },
   }
 }

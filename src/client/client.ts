@@ -20,7 +20,6 @@ export { filesOf, type FoundFile } from './files.ts'
 
 /** A client of one gateway. */
 export function createPostern(options: PosternOptions): Postern {
-  const { fetch, workerUrl, ports } = options
-  const own = { ...createBrowserPorts(workerUrl), ...(fetch && { fetch }), ...ports }
-  return createPosternOn(own, options)
+  const { fetch, workerUrl } = options
+  return createPosternOn({ ...createBrowserPorts(workerUrl), ...(fetch && { fetch }) }, options)
 }

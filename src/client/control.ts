@@ -1,7 +1,7 @@
 // Control calls that do not give up at the first mishap: each is idempotent, so it is tried again until it succeeds.
 import type { Api, CallOptions } from './api.ts'
 import type { Breaker } from './breaker.ts'
-import { PosternError } from './error.ts'
+import { PosternError, toKnown } from './error.ts'
 import { createPatience } from './patience.ts'
 import type { Ports } from './ports.ts'
 
@@ -36,16 +36,16 @@ export function createAsk(
       try {
         return await api.call(method, path, options)
       } catch (error) {
-        if (!(error instanceof PosternError) || options.signal?.aborted) throw error
-        const { code, status, retryable, retryAfterMs } = error
+        const { code, status, retryable, retryAfterMs } = toKnown(error)
         hasAnswered ||= status > 0
         const tries = patience.count()
-        const isBusy = code === 'conflict' && tries > 0 && tries < MAX_CONFLICTS
-        const isTooMuch = isBatch && status === 429 && tries > 0
-        if ((!retryable && !isBusy) || isTooMuch) throw error
+        const isWorth =
+          isBatch && status === 429
+            ? tries === 0
+            : retryable || (code === 'conflict' && tries > 0 && tries < MAX_CONFLICTS)
+        if (!isWorth || options.signal?.aborted) throw error
         if (!hasAnswered && tries >= BLIND_TRIES) throw new PosternError('cors')
         const waitMs = patience.fail(clock.now() - startedAt, retryAfterMs)
-        if (waitMs === null) throw new PosternError('timeout')
         if (!status) await breaker.trip(api.origin)
         await wait(clock, waitMs)
       }

@@ -1,31 +1,24 @@
 // Sends one part to S3, watched for stalls, and decides by how that ended: it is stored, rests and goes again, or ends its upload.
 import type { UploadPart, UploadState } from '../contract/upload.ts'
-import type { Breaker } from './breaker.ts'
 import { BLIND_TRIES } from './control.ts'
-import { isPassing, PosternError, type PosternErrorCode, toRetryAfterMs } from './error.ts'
+import { isPassing, PosternError, toKnown, toRetryAfterMs } from './error.ts'
 import type { Tools } from './open.ts'
 import type { Ports, SendAnswer } from './ports.ts'
-import type { Opened, Task } from './task.ts'
+import type { Opened } from './task.ts'
 
 /** A connection on which nothing moves for so long is dead. */
 const STALL_MS = 14_000
 /** A refusal for good, unless it was chance. */
 const MAX_REFUSALS = 8
 
-export interface Steps {
-  readonly pump: () => void
-  /** Ends the upload, or begins it anew where what was begun is gone. */
-  readonly drop: (task: Task, error: unknown, isGone?: boolean) => void
-  readonly onStored: (task: Task, opened: Opened, partNumber: number, etag?: string) => void
+/** Whether an ETag is not that of bytes with this MD5, as far as both can tell. */
+function isOther(md5: string | null | false, etag = ''): boolean {
+  const pairs = /^[\da-f]{32}$/.test(etag) && etag.match(/../g)
+  if (!md5 || !pairs) return false
+  return md5 !== btoa(String.fromCharCode(...pairs.map((pair) => parseInt(pair, 16))))
 }
 
-/** Base64 of an ETag that is an MD5. */
-function toMd5(etag = ''): string | undefined {
-  const pairs = /^[\da-f]{32}$/.test(etag) ? etag.match(/../g) : null
-  return pairs ? btoa(String.fromCharCode(...pairs.map((pair) => parseInt(pair, 16)))) : undefined
-}
-
-/** The answer, or null when there is none or nothing moves any more. */
+/** The answer, or nothing when there is none or nothing moves any more. */
 async function send(
   { clock, send: transport }: Ports,
   part: UploadPart,
@@ -34,118 +27,105 @@ async function send(
   flight: AbortSignal,
 ): Promise<SendAnswer | null> {
   const stalled = new AbortController()
-  const abort = (): void => stalled.abort()
   const startedAt = clock.now()
-  let cancel = clock.after(STALL_MS, abort)
+  const watch = (ms: number): (() => void) => clock.after(ms, () => stalled.abort())
+  let unwatch = watch(STALL_MS)
   const move = (sent: number): void => {
-    cancel()
+    unwatch()
     // Buffers on the way drain as slowly as they were filled.
     const filledMs = sent < bytes.size ? 0 : clock.now() - startedAt
-    cancel = clock.after(Math.max(STALL_MS, filledMs), abort)
+    unwatch = watch(Math.max(STALL_MS, filledMs))
     onSent(sent)
   }
-  try {
-    return await transport(part, bytes, move, AbortSignal.any([flight, stalled.signal]))
-  } catch {
-    return null
-  } finally {
-    cancel()
-  }
+  const signal = AbortSignal.any([flight, stalled.signal])
+  const answer = await transport(part, bytes, move, signal).catch(() => null)
+  unwatch()
+  return answer
 }
 
-export function createDelivery({ api, ports }: Tools, breaker: Breaker, steps: Steps) {
-  const { clock, hash } = ports
-  const { pump, drop, onStored } = steps
+type OnStored = (opened: Opened, partNumber: number, etag?: string) => void
+
+export function createDelivery(tools: Tools, onStored: OnStored) {
+  const { api, clock, hash, pump, fail, trip } = tools
   /** Origins of S3 that have answered this page. */
   const answered = new Set<string>()
 
-  /** Whether S3 holds this part, although its answer was lost; then its ETag. */
-  async function findStored(
-    { file, signal }: Task,
-    opened: Opened,
-    partNumber: number,
-  ): Promise<string | undefined> {
-    const { parts, record } = opened
-    if (!parts.isSent(partNumber) || !opened.canList) return undefined
+  /** The part's ETag if S3 holds it, although its answer was lost. */
+  async function findStored(opened: Opened, partNumber: number): Promise<string | undefined> {
+    const { record, slice, task } = opened
+    if (!opened.isSent(partNumber) || !opened.canList) return undefined
     try {
       const path = `/v1/uploads/${record.id}`
-      const state = await api.call<UploadState>('GET', path, { signal })
-      const found = state.parts.find((part) => part.partNumber === partNumber)
-      const bytes = file.slice(...parts.range(partNumber))
-      const isWhole =
-        found?.size === bytes.size &&
-        (record.verify !== 'etag' || (await hash(bytes, 'md5')) === toMd5(found.etag))
-      return isWhole ? found.etag : undefined
+      const { parts } = await api.call<UploadState>('GET', path, { signal: task.signal })
+      const found = parts.find((part) => part.partNumber === partNumber)
+      const bytes = slice(partNumber)
+      if (found?.size !== bytes.size) return undefined
+      const md5 = record.verify === 'etag' && (await hash(bytes, 'md5'))
+      return isOther(md5, found.etag) ? undefined : found.etag
     } catch (error) {
       // Asked once: at worst it is sent again.
-      if (error instanceof PosternError && error.status === 501) opened.canList = false
+      if (toKnown(error).status === 501) opened.canList = false
       return undefined
     }
   }
 
-  return async function deliver(task: Task, opened: Opened, part: UploadPart): Promise<void> {
+  /** Rejects with what ends the upload. */
+  return async function deliver(opened: Opened, part: UploadPart): Promise<void> {
+    const { task } = opened
     const { partNumber, url } = part
-    const { record, parts, urls } = opened
     const { origin } = new URL(url)
-    const bytes = task.file.slice(...parts.range(partNumber))
+    const bytes = opened.slice(partNumber)
     const patience = task.patienceOf(partNumber)
     const startedAt = clock.now()
     const flight = task.flight()
 
-    /** Puts the part back after a while; patience that has ended ends the upload. */
+    /** Puts the part back after a while. */
     function rest(askedMs = 0): void {
-      const waitMs = patience.fail(clock.now() - startedAt, askedMs)
-      if (waitMs === null) return drop(task, new PosternError('timeout'))
-      clock.after(waitMs, async () => {
-        const etag = await findStored(task, opened, partNumber)
-        if (etag !== undefined) onStored(task, opened, partNumber, etag)
-        else parts.drop(partNumber)
+      clock.after(patience.fail(clock.now() - startedAt, askedMs), async () => {
+        if (flight.aborted) return
+        const etag = await findStored(opened, partNumber)
+        if (flight.aborted) return
+        if (etag === undefined) opened.drop(partNumber)
+        else onStored(opened, partNumber, etag)
         pump()
       })
     }
-    const fail = (code: PosternErrorCode, status?: number): void =>
-      drop(task, new PosternError(code, status), status === 404)
 
-    const summed = record.verify === 'etag' ? hash(bytes, 'md5') : undefined
-    let before = 0
-    const onSent = (sent: number): void => {
-      task.moved(partNumber, sent, before)
-      before = sent
-    }
-    const answer = await send(ports, part, bytes, onSent, flight)
-    const sum = await summed
-    if (task.opened !== opened || task.signal.aborted) return
+    const summed = opened.record.verify === 'etag' && hash(bytes, 'md5')
+    const onSent = (sent: number): void => task.move(partNumber, sent)
+    const answer = await send(tools, part, bytes, onSent, flight)
+    const md5 = await summed
+    if (flight.aborted) return
     const tries = patience.count()
-    if (answer === null) {
-      if (flight.aborted) return parts.drop(partNumber)
-      try {
-        await bytes.slice(0, 1).arrayBuffer()
-      } catch {
-        return fail('unreadable')
-      }
-      if (!answered.has(origin) && tries >= BLIND_TRIES) return fail('cors')
+    if (!answer) {
+      const isReadable = await bytes
+        .slice(0, 1)
+        .arrayBuffer()
+        .catch(() => null)
+      if (!isReadable) throw new PosternError('unreadable')
+      if (!answered.has(origin) && tries >= BLIND_TRIES) throw new PosternError('cors')
       rest()
-      void breaker.trip(origin).catch((error: unknown) => drop(task, error))
-      return
+      return void trip(origin).catch((error: unknown) => fail(task, error))
     }
     answered.add(origin)
     const { status, header } = answer
+    const etag = header('ETag')?.replaceAll('"', '')
+    // The object of a PUT exists (412): ours, whose answer was lost, or another's. The gateway can tell.
+    if (status === 412) return onStored(opened, partNumber)
     if (status < 300) {
-      const etag = header('ETag')?.replaceAll('"', '')
-      const told = toMd5(etag)
-      if (!sum || !told || sum === told) return onStored(task, opened, partNumber, etag)
+      if (!isOther(md5, etag)) return onStored(opened, partNumber, etag)
       // What S3 stored is not what was sent.
-      parts.move(partNumber, 0)
-      return tries < MAX_REFUSALS ? rest() : fail('checksum_mismatch')
+      opened.move(partNumber, 0)
+      if (tries >= MAX_REFUSALS) throw new PosternError('checksum_mismatch')
+    } else if (!isPassing(status)) {
+      opened.forgetUrl(partNumber)
+      if (status === 404 || tries >= MAX_REFUSALS) throw new PosternError('storage', status)
+      if (status === 403 && !tries) {
+        // Most likely the URL has died: a fresh one goes at once.
+        patience.fail()
+        return opened.drop(partNumber)
+      }
     }
-    // The object of a PUT exists: ours, whose answer was lost, or another's. The gateway can tell.
-    if (status === 412) return onStored(task, opened, partNumber)
-    if (isPassing(status)) return rest(toRetryAfterMs(header('Retry-After'), clock.now()))
-    urls.forget(partNumber)
-    if (status === 404 || tries >= MAX_REFUSALS) return fail('storage', status)
-    // Most likely the URL has died: a fresh one goes at once.
-    if (status !== 403 || tries > 0) return rest()
-    patience.fail(0, 0)
-    parts.drop(partNumber)
+    rest(toRetryAfterMs(header('Retry-After'), clock.now()))
   }
 }

@@ -4,111 +4,131 @@ import type { Api } from './api.ts'
 import { createBreaker } from './breaker.ts'
 import { createAsk, wait } from './control.ts'
 import { createDelivery } from './deliver.ts'
-import { PosternError } from './error.ts'
-import { createFinisher, MAX_RESTARTS } from './finish.ts'
+import { toKnown } from './error.ts'
+import { createFinisher } from './finish.ts'
+import { createAskMany, MAX_BATCH } from './many.ts'
 import { isSmall, openMany, reopen, type Tools } from './open.ts'
 import type { Ports } from './ports.ts'
 import type { Opened, Task } from './task.ts'
 
-/** Small files that are opened by one call. */
-const MAX_BATCH = 100
 /** Files that are added together come one after the other. */
 const GATHER_MS = 20
+const MAX_RESTARTS = 3
 
-export interface Engine {
-  readonly tools: Tools
+export interface Engine extends Tools {
   /** It is known and may begin. */
   add(task: Task): void
-  /** Looks for something to do. */
-  pump(): void
-  isOffline(): boolean
 }
 
-export function createEngine(api: Api, ports: Ports, connections: number): Engine {
-  const { clock, store } = ports
+export function createEngine(ports: Ports, api: Api, connections: number): Engine {
+  const { clock, store, hash } = ports
   let waiting: Task[] = []
-  const active = new Set<Task>()
-  const asking = new Set<Opened>()
-  let [busy, batch, openCount, isOpening] = [0, MAX_BATCH, 0, false]
+  const unsettled = new Set<Task>()
+  const active = new Set<Opened>()
+  let [busy, openCount, isOpening] = [0, 0, false]
   const breaker = createBreaker(ports, (count) => {
     openCount = count
-    for (const task of active) task.report()
+    for (const task of unsettled)
+      if (task.signal.aborted) unsettled.delete(task)
+      else task.report()
     pump()
   })
   const ask = createAsk(api, breaker, ports)
-  const tools: Tools = { api, ports, ask }
-  const finisher = createFinisher(tools, (task, isGone) => (isGone ? again(task) : activate(task)))
-  const deliver = createDelivery(tools, breaker, { pump, drop, onStored })
-
-  /** From the start: what there was is gone. */
-  function again(task: Task): void {
-    task.saved = task.opened = null
-    add(task)
+  const tools: Tools = {
+    ...ports,
+    ...breaker,
+    api,
+    ask,
+    askMany: createAskMany(ask, ports.uuid),
+    connections,
+    isOffline: () => openCount > 0,
+    pump,
+    fail,
   }
+  const { addStored, flushStored } = createFinisher(tools)
+  const deliver = createDelivery(tools, onStored)
 
   function add(task: Task): void {
+    unsettled.add(task)
     waiting.push(task)
     pump()
   }
 
-  function activate(task: Task): void {
-    if (task.signal.aborted) return
-    active.add(task)
-    if (task.opened?.parts.isStored()) finishStored(task)
+  /** From the start: what there was is gone. */
+  function again(task: Task): void {
+    task.record = task.opened = null
+    add(task)
   }
 
-  function finishStored(task: Task): void {
-    if (active.delete(task)) finisher.add(task)
+  function activate({ opened, signal }: Task): void {
+    if (!opened || signal.aborted) return
+    active.add(opened)
+    finishStored(opened)
   }
 
-  function drop(task: Task, error: unknown, isGone = false): void {
-    active.delete(task)
-    if (!isGone || (task.restarts += 1) > MAX_RESTARTS)
-      task.settle(error instanceof PosternError ? error : new PosternError('internal'))
-    else if (!task.signal.aborted) again(task)
+  function finishStored(opened: Opened): void {
+    if (opened.isStored() && active.delete(opened)) addStored(opened)
   }
 
-  function onStored(task: Task, opened: Opened, partNumber: number, etag?: string): void {
-    const { parts, record } = opened
-    if (task.opened !== opened) return
-    parts.store(partNumber)
+  /** Ends it, unless parts are not there, or not whole, or all is gone: then S3's own list tells how it goes on. */
+  async function fail(task: Task, thrown: unknown): Promise<void> {
+    const error = toKnown(thrown)
+    const { status } = error
+    const { opened } = task
+    task.halt()
+    if (opened) active.delete(opened)
+    task.restarts += 1
+    const isOpen =
+      opened && [404, 409, 422].includes(status) && task.restarts <= MAX_RESTARTS
+        ? await reopen(tools, task, opened.record).catch(() => null)
+        : null
+    // Where all is there, or another object stands in its place, the refusal is the answer.
+    const isAnswer = status !== 404 && (!isOpen || task.opened?.isStored())
+    if (isOpen === null || isAnswer) task.settle(error)
+    else if (isOpen) activate(task)
+    else again(task)
+  }
+
+  function onStored(opened: Opened, partNumber: number, etag?: string): void {
+    const { record } = opened
+    opened.store(partNumber)
     if (etag) record.etags.set(partNumber, etag)
     // The last as well: the answer of its completion may never be heard.
     if (record.name && record.strategy === 'multipart') void store.write([record])
-    if (parts.isStored()) finishStored(task)
+    finishStored(opened)
   }
 
   /** URLs for the next parts, with their sums where those are signed. */
-  async function refill({ file, signal }: Task, opened: Opened): Promise<void> {
-    const { record, parts, urls, isSigned } = opened
-    const numbers = asking.has(opened) ? [] : urls.wanted(parts.todo(), api.now())
-    if (numbers.length === 0) return
-    asking.add(opened)
-    const asked = await Promise.all(
+  async function refill(opened: Opened, numbers: readonly number[]): Promise<void> {
+    const { record, signs: algorithm, task } = opened
+    opened.isAsking = true
+    const parts = await Promise.all(
       numbers.map(async (partNumber) => {
-        const algorithm = record.verify
-        if (!isSigned || algorithm === undefined || algorithm === 'etag') return { partNumber }
-        const value = await ports.hash(file.slice(...parts.range(partNumber)), algorithm)
-        return value === null ? { partNumber } : { partNumber, checksum: { algorithm, value } }
+        const value = algorithm && (await hash(opened.slice(partNumber), algorithm))
+        return { partNumber, checksum: value ? { algorithm, value } : undefined }
       }),
     )
-    const path = `/v1/uploads/${record.id}/parts`
-    const { parts: signed } = await ask<PartsAnswer>('POST', path, {
-      body: { parts: asked },
-      signal,
-    })
-    urls.add(signed, api.now())
-    asking.delete(opened)
+    const options = { body: { parts }, signal: task.signal }
+    const answer = await ask<PartsAnswer>('POST', `/v1/uploads/${record.id}/parts`, options)
+    opened.addUrls(answer.parts, api.now())
+    opened.isAsking = false
     pump()
   }
 
-  function sendNext(task: Task, opened: Opened): void {
-    for (const partNumber of opened.parts.todo().slice(0, MAX_BATCH)) {
-      const part = busy < connections && opened.urls.find(partNumber, api.now())
-      if (!part || breaker.isOpen(new URL(part.url).origin)) continue
+  /** What fails after its upload has begun anew is of no account. */
+  function guard(opened: Opened, doing: Promise<void>): Promise<void> {
+    return doing.catch((error: unknown) => {
+      if (active.has(opened)) void fail(opened.task, error)
+    })
+  }
+
+  function sendNext(opened: Opened, todo: readonly number[]): void {
+    for (const partNumber of todo) {
+      const part = busy < connections && opened.findUrl(partNumber, api.now())
+      if (!part || breaker.passed(new URL(part.url).origin)) continue
       busy += 1
-      opened.parts.start(partNumber)
-      void deliver(task, opened, part).finally(() => {
+      opened.start(partNumber)
+      void guard(opened, deliver(opened, part)).finally(() => {
         busy -= 1
         pump()
       })
@@ -119,37 +139,33 @@ export function createEngine(api: Api, ports: Ports, connections: number): Engin
     await wait(clock, GATHER_MS)
     const [first] = waiting
     if (!first) return
-    const next = isSmall(first) ? waiting.filter(isSmall).slice(0, batch) : [first]
+    const next = isSmall(first) ? waiting.filter(isSmall).slice(0, MAX_BATCH) : [first]
     waiting = waiting.filter((task) => !next.includes(task))
     try {
-      if (first.saved && !(await reopen(tools, first, first.saved))) return again(first)
-      if (!first.opened) await openMany(tools, next)
+      if (!first.record) await openMany(tools, next)
+      else if (!(await reopen(tools, first, first.record))) return again(first)
       for (const task of next) activate(task)
     } catch (error) {
-      const isLimited = error instanceof PosternError && error.status === 429
-      if (next.length === 1 || !isLimited) return next.forEach((task) => drop(task, error))
-      // More than a limit ever allows at once, perhaps.
-      batch = Math.ceil(next.length / 2)
-      waiting.unshift(...next)
+      for (const task of next) void fail(task, error)
     }
   }
 
   function pump(): void {
     let ahead = 0
-    for (const task of active) {
-      const { opened } = task
-      if (task.signal.aborted) active.delete(task)
-      if (!opened || !task.isActive()) continue
-      refill(task, opened).catch((error: unknown) =>
-        drop(task, error, error instanceof PosternError && error.status === 404),
-      )
-      sendNext(task, opened)
-      ahead += opened.parts.todo().length
+    for (const opened of active) {
+      const { task } = opened
+      if (task.signal.aborted) active.delete(opened)
+      if (!task.maySend()) continue
+      const todo = opened.todo()
+      const numbers = opened.isAsking ? [] : opened.wanted(todo, api.now())
+      if (numbers[0]) void guard(opened, refill(opened, numbers))
+      sendNext(opened, todo)
+      ahead += todo.length
     }
     waiting = waiting.filter((task) => !task.signal.aborted)
     if (isOpening || ahead >= connections * 2) return
-    if (waiting.length === 0) {
-      if (ahead + busy === 0) finisher.flush()
+    if (!waiting[0]) {
+      if (!ahead && !busy) flushStored()
       return
     }
     isOpening = true
@@ -159,5 +175,5 @@ export function createEngine(api: Api, ports: Ports, connections: number): Engin
     })
   }
 
-  return { tools, add, pump, isOffline: () => openCount > 0 }
+  return { ...tools, add }
 }

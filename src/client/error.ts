@@ -11,17 +11,17 @@ export type PosternErrorCode =
   ErrorCode | 'network' | 'timeout' | 'storage' | 'cors' | 'unreadable' | 'aborted'
 
 export class PosternError extends Error {
-  readonly code: PosternErrorCode
+  declare readonly code: PosternErrorCode
   /** Of the answer; 0 where there was none. */
-  readonly status: number
+  declare readonly status: number
   /** Finds the request in the gateway's log. */
-  readonly requestId: string
+  declare readonly requestId: string
   /** Whether the same call can succeed later. */
-  readonly retryable: boolean
+  declare readonly retryable: boolean
   /** Of bad input: where. */
-  readonly errors: readonly FieldError[]
+  declare readonly errors: readonly FieldError[]
   /** What the answer asked to wait. */
-  readonly retryAfterMs: number
+  declare readonly retryAfterMs: number
 
   /** The message is what the gateway says of it; of the client's own codes the code. */
   constructor(
@@ -31,15 +31,19 @@ export class PosternError extends Error {
     retryAfterMs = 0,
   ) {
     super(problem.detail ?? code)
-    this.name = 'PosternError'
-    this.code = code
-    this.status = status
-    this.requestId = problem.requestId ?? ''
-    this.errors = problem.errors ?? []
-    this.retryAfterMs = retryAfterMs
-    this.retryable = status
+    const { requestId, errors } = problem
+    const retryable = status
       ? isPassing(status) && code !== 'misconfigured'
       : code === 'network' || code === 'timeout'
+    Object.assign(this, {
+      name: 'PosternError',
+      code,
+      status,
+      requestId: requestId ?? '',
+      retryable,
+      errors: errors ?? [],
+      retryAfterMs,
+    })
   }
 }
 
@@ -57,4 +61,9 @@ export function toRetryAfterMs(value: string | null, now: number): number {
 /** A refusal of the gateway. */
 export function toError(problem: Partial<Problem>, status = 500, retryAfterMs = 0): PosternError {
   return new PosternError(problem.code ?? 'internal', status, problem, retryAfterMs)
+}
+
+/** Whatever was thrown: what is not ours is a bug, or the caller's. */
+export function toKnown(thrown: unknown): PosternError {
+  return thrown instanceof PosternError ? thrown : new PosternError('internal')
 }

@@ -10,34 +10,29 @@ export interface FoundFile {
 }
 
 type Handle = FileHandle & {
-  readonly kind: 'file' | 'directory'
   readonly name: string
+  /** Of a folder. */
   values?(): AsyncIterable<Handle>
 }
 
-async function* walk(handle: Handle, folder: string): AsyncGenerator<FoundFile> {
+async function addHandle(found: FoundFile[], handle: Handle, folder = ''): Promise<void> {
   const path = folder + handle.name
-  if (handle.kind === 'file') yield { file: await handle.getFile(), path, handle }
-  else for await (const child of handle.values?.() ?? []) yield* walk(child, `${path}/`)
+  if (!handle.values) found.push({ file: await handle.getFile(), path, handle })
+  else for await (const child of handle.values()) await addHandle(found, child, `${path}/`)
 }
 
-async function* walkEntry(entry: FileSystemEntry): AsyncGenerator<FoundFile> {
+async function addEntry(found: FoundFile[], entry: FileSystemEntry): Promise<void> {
   if (entry.isFile) {
-    const file = await new Promise<File>((resolve, reject) =>
-      (entry as FileSystemFileEntry).file(resolve, reject),
-    )
-    yield { file, path: entry.fullPath.slice(1) }
+    const file = await new Promise<File>((...call) => (entry as FileSystemFileEntry).file(...call))
+    found.push({ file, path: entry.fullPath.slice(1) })
     return
   }
   const reader = (entry as FileSystemDirectoryEntry).createReader()
-  for (;;) {
-    const entries = await new Promise<FileSystemEntry[]>((resolve, reject) =>
-      reader.readEntries(resolve, reject),
-    )
-    // It gives some at a time, at last none.
-    if (entries.length === 0) return
-    for (const child of entries) yield* walkEntry(child)
-  }
+  const read = (): Promise<FileSystemEntry[]> =>
+    new Promise((...call) => reader.readEntries(...call))
+  // It gives some at a time, at last none.
+  for (let some = await read(); some[0]; some = await read())
+    for (const child of some) await addEntry(found, child)
 }
 
 /** All files of what was dropped or pasted, or of a file list; call it in the event's handler. */
@@ -59,8 +54,8 @@ export async function filesOf(
   const found: FoundFile[] = []
   for (const { handle, entry, file } of asked) {
     const opened = await handle
-    if (opened) for await (const one of walk(opened, '')) found.push(one)
-    else if (entry) for await (const one of walkEntry(entry)) found.push(one)
+    if (opened) await addHandle(found, opened)
+    else if (entry) await addEntry(found, entry)
     else if (file) found.push({ file, path: file.name })
   }
   return found

@@ -3,14 +3,13 @@ import type { SumAlgorithm } from './ports.ts'
 import { toSum } from './sum.ts'
 
 interface Asked {
-  readonly id: number
   readonly bytes: Blob
   readonly algorithm: SumAlgorithm
 }
 
-/** One after the other: reading several at once would make a disk jump. */
+/** One after the other: reading several at once would make a disk jump, and the page tells answers by their order. */
 let last: Promise<unknown> = Promise.resolve()
 addEventListener('message', ({ data }: MessageEvent<Asked>) => {
-  const { id, bytes, algorithm } = data
-  last = last.then(async () => postMessage({ id, sum: await toSum(bytes, algorithm) }))
+  const { bytes, algorithm } = data
+  last = last.then(async () => postMessage(await toSum(bytes, algorithm)))
 })

@@ -1,68 +1,55 @@
 // Which parts of a file are stored, under way, or still to send, and how many bytes that is: plain bookkeeping.
 
+/** Parts that are looked at, at a time: two windows. */
+const MAX_TODO = 200
+
 export interface Parts {
-  readonly count: number
-  /** Numbers still to send, in order; those under way are not among them. */
-  todo(): readonly number[]
-  range(partNumber: number): readonly [start: number, end: number]
+  /** The first numbers still to send, in order; those under way are not among them. */
+  todo(): number[]
+  slice(partNumber: number): Blob
   start(partNumber: number): void
-  /** Bytes of one under way that left; true when it never came so far before. */
-  move(partNumber: number, bytes: number): boolean
+  /** So many bytes of one under way have left: how many more than before. */
+  move(partNumber: number, bytes: number): number
   /** Whether all bytes of one under way have left. */
   isSent(partNumber: number): boolean
   store(partNumber: number): void
   /** It failed, or turned out not to be stored: it is to be sent again. */
   drop(partNumber: number): void
+  /** Nothing is under way any more. */
+  halt(): void
   isStored(): boolean
   sentBytes(): number
 }
 
-export function createParts(size: number, partSize: number, count: number): Parts {
-  let todo = Array.from({ length: count }, (_, at) => at + 1)
-  const flying = new Map<number, number>()
-  /** The most that ever left of each part that is not stored. */
-  const best = new Map<number, number>()
-  let [stored, storedBytes] = [0, 0]
-  const range = (partNumber: number): readonly [number, number] => [
-    (partNumber - 1) * partSize,
-    Math.min(size, partNumber * partSize),
-  ]
-  const bytesOf = (partNumber: number): number => range(partNumber)[1] - range(partNumber)[0]
-  const isDone = new Set<number>()
+export function createParts(
+  file: Blob,
+  { partSize, partCount }: { readonly partSize: number; readonly partCount: number },
+): Parts {
+  /** Bytes that have left of those under way; of those that are stored infinity. */
+  const sent = new Map<number, number>()
+  const sizeOf = (at: number): number => Math.min(partSize, file.size - (at - 1) * partSize)
   return {
-    count,
-    range,
-    todo: () => todo,
-    start(partNumber) {
-      todo = todo.filter((other) => other !== partNumber)
-      flying.set(partNumber, 0)
+    todo() {
+      const found: number[] = []
+      for (let at = 1; at <= partCount && found.length < MAX_TODO; at += 1)
+        if (!sent.has(at)) found.push(at)
+      return found
     },
-    move(partNumber, bytes) {
-      flying.set(partNumber, bytes)
-      if (bytes <= (best.get(partNumber) ?? 0)) return false
-      best.set(partNumber, bytes)
-      return true
+    slice: (at) => file.slice((at - 1) * partSize, at * partSize),
+    start: (at) => void sent.set(at, 0),
+    move(at, bytes) {
+      const before = sent.get(at) ?? Infinity
+      if (before === Infinity) return 0
+      sent.set(at, bytes)
+      return bytes - before
     },
-    isSent: (partNumber) => flying.get(partNumber) === bytesOf(partNumber),
-    store(partNumber) {
-      todo = todo.filter((other) => other !== partNumber)
-      flying.delete(partNumber)
-      best.delete(partNumber)
-      if (isDone.has(partNumber)) return
-      isDone.add(partNumber)
-      stored += 1
-      storedBytes += bytesOf(partNumber)
+    isSent: (at) => sent.get(at) === sizeOf(at),
+    store: (at) => void sent.set(at, Infinity),
+    drop: (at) => void sent.delete(at),
+    halt() {
+      for (const [at, bytes] of sent) if (bytes < Infinity) sent.delete(at)
     },
-    drop(partNumber) {
-      flying.delete(partNumber)
-      if (isDone.delete(partNumber)) {
-        stored -= 1
-        storedBytes -= bytesOf(partNumber)
-      }
-      const at = todo.findIndex((other) => other >= partNumber)
-      if (todo[at] !== partNumber) todo.splice(at === -1 ? todo.length : at, 0, partNumber)
-    },
-    isStored: () => stored === count,
-    sentBytes: () => [...flying.values()].reduce((sum, bytes) => sum + bytes, storedBytes),
+    isStored: () => [...sent.values()].filter((bytes) => bytes === Infinity).length === partCount,
+    sentBytes: () => [...sent].reduce((sum, [at, bytes]) => sum + Math.min(bytes, sizeOf(at)), 0),
   }
 }

@@ -50,7 +50,7 @@ export interface UploadRecord {
   readonly partCount: number
   readonly resumableUntil: string
   /** How parts are verified: a sum that is signed for each, or its ETag, which is an MD5. */
-  readonly verify?: SumAlgorithm | 'etag'
+  readonly verify?: SumAlgorithm | 'etag' | undefined
   /** A FileSystemFileHandle, where the browser gave one. */
   readonly handle?: unknown
   /** Of the parts that are stored. */

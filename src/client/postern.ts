@@ -65,8 +65,7 @@ export interface Postern {
 
 export function createPosternOn(ports: Ports, options: PosternOptions): Postern {
   const api = createApi(options, ports)
-  const engine = createEngine(api, ports, options.connections ?? 6)
-  const uploads = createUploads(engine, ports, options.connections ?? 6)
+  const uploads = createUploads(createEngine(ports, api, options.connections ?? 6))
   const link = (id: string): string => `/v1/links/${encodeURIComponent(id)}`
   return {
     ...uploads,

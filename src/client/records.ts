@@ -3,15 +3,15 @@ import type { RecordStore, UploadRecord } from './ports.ts'
 
 const STORE = 'uploads'
 
+const toResult = <T>(request: IDBRequest<T>): Promise<T> =>
+  new Promise((resolve, reject) => {
+    request.addEventListener('success', () => resolve(request.result))
+    request.addEventListener('error', reject)
+  })
+
 /** Where IndexedDB is refused or full, nothing is kept: uploads go on without. */
 export function createRecords(): RecordStore {
   let opening: Promise<IDBDatabase> | undefined
-
-  const toResult = <T>(request: IDBRequest<T>): Promise<T> =>
-    new Promise((resolve, reject) => {
-      request.addEventListener('success', () => resolve(request.result))
-      request.addEventListener('error', reject)
-    })
 
   function open(): Promise<IDBDatabase> {
     const request = indexedDB.open('postern', 1)

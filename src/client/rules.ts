@@ -22,12 +22,9 @@ export function isKey(text: string): boolean {
 /** Whether a content type, its parameters aside, is among these: exact, a whole family, or all. */
 export function isTypeIn(type: string, patterns: readonly string[] = ['*/*']): boolean {
   const [essence = ''] = type.toLowerCase().split(';')
-  return patterns.some(
-    (pattern) =>
-      pattern === '*/*' ||
-      pattern === essence.trim() ||
-      (pattern.endsWith('/*') && essence.trim().startsWith(pattern.slice(0, -1))),
-  )
+  const exact = essence.trim()
+  const near = [exact, exact.replace(/\/.*/, '/*'), '*/*']
+  return patterns.some((pattern) => near.includes(pattern))
 }
 
 /** The grant under which it may be uploaded; throws what the gateway would answer. */

@@ -2,10 +2,12 @@
 import type { SessionAnswer } from '../contract/session.ts'
 import type { CompleteAnswer } from '../contract/upload.ts'
 import { PosternError } from './error.ts'
+import type { Tools } from './open.ts'
 import { createParts, type Parts } from './parts.ts'
 import { createPatience, type Patience } from './patience.ts'
-import type { Ports, UploadRecord } from './ports.ts'
+import type { SumAlgorithm, UploadRecord } from './ports.ts'
 import { createSpeed } from './speed.ts'
+import type { Candidate } from './rules.ts'
 import type { Progress, Upload, UploadOptions, UploadState } from './types.ts'
 import { createUrls, MAX_WINDOW, type Urls } from './urls.ts'
 
@@ -15,51 +17,49 @@ const REPORT_MS = 100
 const FIRST_SIGNED = 28
 
 /** What is known once the gateway has opened it. */
-export interface Opened {
+export interface Opened extends Parts, Urls {
+  readonly task: Task
   readonly record: UploadRecord
-  readonly parts: Parts
-  readonly urls: Urls
-  /** Whether a sum is signed for each part. */
-  readonly isSigned: boolean
+  /** The sum that is signed for each part. */
+  readonly signs: SumAlgorithm | undefined
   /** Whether the gateway can tell which parts have arrived; true until it says no. */
   canList: boolean
+  /** URLs are being asked for. */
+  isAsking: boolean
 }
 
 export interface Task {
   readonly upload: Upload
   readonly file: Blob
   readonly options: UploadOptions
-  readonly type: string
+  /** What it is called, how large it is, and of which type: what the gateway's rules are about. */
+  readonly plan: Candidate
   readonly lastModified: number | undefined
   /** Names it over reloads and tabs; empty where the file cannot be told from others. */
   name: string
   sub: string
   verify: SessionAnswer['grants'][number]['verify']
   opened: Opened | null
-  /** What a page before has kept of it. */
-  saved: UploadRecord | null
+  /** What is kept of it, by this page or one before. */
+  record: UploadRecord | null
   /** How often it had to begin anew. */
   restarts: number
   /** Aborts when it is settled. */
   readonly signal: AbortSignal
   readonly ended: Promise<unknown>
-  isActive(): boolean
-  /** Aborts when it is paused or settled. */
+  maySend(): boolean
+  /** Aborts when it is paused or settled, or begins anew. */
   flight(): AbortSignal
+  /** Ends what is under way. */
+  halt(): void
   open(record: UploadRecord): Opened
-  patienceOf(partNumber: number): Patience
-  /** So many bytes of a part have left, where there were so many before. */
-  moved(partNumber: number, bytes: number, before: number): void
+  patienceOf(partNumber: number): Patience & { bestBytes: number }
+  /** So many bytes of a part have left. */
+  move(partNumber: number, bytes: number): void
   show(state: UploadState): void
   report(): void
   /** Ends it, once. */
-  settle(outcome: CompleteAnswer | PosternError, state?: UploadState): void
-}
-
-export interface TaskHooks {
-  readonly pump: () => void
-  readonly onAbort: (task: Task) => Promise<void>
-  readonly isOffline: () => boolean
+  settle(outcome: CompleteAnswer | PosternError): void
 }
 
 /** What a File has beyond a Blob; in Node only some of it. */
@@ -68,50 +68,47 @@ type FileLike = Blob & { name?: string; webkitRelativePath?: string; lastModifie
 export function createTask(
   file: FileLike,
   options: UploadOptions,
-  { clock, random }: Pick<Ports, 'clock' | 'random'>,
-  { pump, onAbort, isOffline }: TaskHooks,
-  connections: number,
+  { clock, random, pump, isOffline, connections }: Tools,
+  onAbort: (task: Task) => Promise<void>,
 ): Task {
-  const { bucket, key, prefix = '', path, signal, onProgress, lastModified } = options
+  const { bucket, prefix = '', path, signal, onProgress, lastModified } = options
+  const { key = prefix + (path ?? (file.webkitRelativePath || file.name)) } = options
+  const { size, type } = file
   const over = new AbortController()
   const speed = createSpeed()
-  const patience = new Map<number, Patience>()
+  /** Of each part, with the most that ever left of it. */
+  const patience = new Map<number, Patience & { bestBytes: number }>()
+  const { promise: done, resolve, reject } = Promise.withResolvers<CompleteAnswer>()
   let flight = new AbortController()
   let state: UploadState = 'waiting'
   let [isPaused, reportedAt] = [false, 0]
   let error: PosternError | null = null
-  let resolve: (answer: CompleteAnswer) => void
-  let reject: (reason: PosternError) => void
-  const done = new Promise<CompleteAnswer>((yes, no) => {
-    resolve = yes
-    reject = no
-  })
 
   function toProgress(): Progress {
-    const { size } = file
     const isSending = state === 'sending'
-    const sentBytes = state === 'done' ? size : (task.opened?.parts.sentBytes() ?? 0)
+    const sentBytes = state === 'done' ? size : (task.opened?.sentBytes() ?? 0)
     const bytesPerSecond = isSending && !isPaused ? speed.perSecond() : 0
     return {
       state: isSending && isPaused ? 'paused' : state,
       sentBytes,
       totalBytes: size,
       bytesPerSecond,
-      etaSeconds: bytesPerSecond > 0 ? (size - sentBytes) / bytesPerSecond : null,
+      etaSeconds: bytesPerSecond ? (size - sentBytes) / bytesPerSecond : null,
       isOffline: !over.signal.aborted && isOffline(),
     }
   }
 
-  const abort = async (): Promise<void> => {
+  async function abort(): Promise<void> {
     if (over.signal.aborted) return
-    task.settle(new PosternError('aborted'), 'aborted')
+    task.settle(new PosternError('aborted'))
     await onAbort(task)
   }
+
   const task: Task = {
     upload: {
       file,
       bucket,
-      key: key ?? prefix + (path ?? (file.webkitRelativePath || file.name)),
+      key,
       get progress() {
         return toProgress()
       },
@@ -121,11 +118,10 @@ export function createTask(
       done,
       pause() {
         isPaused = true
-        flight.abort()
+        task.halt()
         task.report()
       },
       resume() {
-        if (isPaused) flight = new AbortController()
         isPaused = false
         task.report()
         pump()
@@ -134,39 +130,52 @@ export function createTask(
     },
     file,
     options,
-    type: options.type ?? (file.type || 'application/octet-stream'),
+    plan: { bucket, key, size, type: options.type ?? (type || 'application/octet-stream') },
     lastModified: lastModified ?? file.lastModified,
     name: '',
     sub: '',
     verify: undefined,
     opened: null,
-    saved: null,
+    record: null,
     restarts: 0,
     signal: over.signal,
     ended: done.catch(() => {}),
-    isActive: () => !isPaused && !over.signal.aborted,
+    maySend: () => !isPaused && !over.signal.aborted,
     flight: () => flight.signal,
+    halt() {
+      flight.abort()
+      flight = new AbortController()
+      task.opened?.halt()
+    },
     open(record) {
-      const isSigned = !!record.verify && record.verify !== 'etag'
+      const signs = record.verify === 'etag' ? undefined : record.verify
+      task.record = record
       task.opened = {
+        task,
+        ...createParts(file, record),
+        ...createUrls(signs ? FIRST_SIGNED : MAX_WINDOW, connections),
         record,
-        parts: createParts(file.size, record.partSize, record.partCount),
-        urls: createUrls(isSigned ? FIRST_SIGNED : MAX_WINDOW, connections),
-        isSigned,
+        signs,
         canList: record.strategy === 'multipart',
+        isAsking: false,
       }
       task.show('sending')
       return task.opened
     },
     patienceOf(partNumber) {
-      const found = patience.get(partNumber) ?? createPatience(random)
+      const found = patience.get(partNumber) ?? { ...createPatience(random), bestBytes: 0 }
       patience.set(partNumber, found)
       return found
     },
-    moved(partNumber, bytes, before) {
-      if (task.opened?.parts.move(partNumber, bytes)) task.patienceOf(partNumber).progress()
-      speed.add(Math.max(0, bytes - before), clock.now())
-      if (clock.now() - reportedAt >= REPORT_MS) task.report()
+    move(partNumber, bytes) {
+      const one = task.patienceOf(partNumber)
+      if (bytes > one.bestBytes) {
+        one.bestBytes = bytes
+        one.progress()
+      }
+      const now = clock.now()
+      speed.add(task.opened?.move(partNumber, bytes) ?? 0, now)
+      if (now - reportedAt >= REPORT_MS) task.report()
     },
     show(to) {
       if (!over.signal.aborted) state = to
@@ -176,13 +185,13 @@ export function createTask(
       reportedAt = clock.now()
       onProgress?.(toProgress())
     },
-    settle(outcome, to) {
+    settle(outcome) {
       if (over.signal.aborted) return
       over.abort()
-      flight.abort()
+      task.halt()
       if (outcome instanceof PosternError) {
         error = outcome
-        state = to ?? 'failed'
+        state = outcome.code === 'aborted' ? 'aborted' : 'failed'
         reject(outcome)
       } else {
         state = 'done'

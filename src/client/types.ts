@@ -1,7 +1,6 @@
 // The public shapes of `postern/client`.
 import type { CompleteAnswer } from '../contract/upload.ts'
 import type { PosternError } from './error.ts'
-import type { Ports } from './ports.ts'
 
 export interface PosternOptions {
   /** PUBLIC_URL of the gateway. */
@@ -14,8 +13,6 @@ export interface PosternOptions {
   readonly connections?: number
   /** Where hash-worker.js of this package lies; beside this module unless said. */
   readonly workerUrl?: string | URL
-  /** Replaces what the browser gives: for Node and tests. */
-  readonly ports?: Partial<Ports>
 }
 
 export type CompletedUpload = CompleteAnswer

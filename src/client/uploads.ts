@@ -1,9 +1,9 @@
 // Takes files in: judged by the server's rules, once over all tabs, where an earlier page has left them.
 import type { SessionAnswer } from '../contract/session.ts'
 import type { Engine } from './engine.ts'
-import { PosternError } from './error.ts'
+import { PosternError, toKnown } from './error.ts'
 import { discard } from './open.ts'
-import type { Ports, UploadRecord } from './ports.ts'
+import type { UploadRecord } from './ports.ts'
 import { findGrant } from './rules.ts'
 import { createTask, type Task } from './task.ts'
 import type { PendingUpload, Upload, UploadOptions } from './types.ts'
@@ -16,13 +16,8 @@ export interface Uploads {
   pending(): Promise<PendingUpload[]>
 }
 
-export function createUploads(
-  { tools, add, pump, isOffline }: Engine,
-  ports: Ports,
-  connections: number,
-): Uploads {
-  const { store, locks, clock } = ports
-  const { api, ask } = tools
+export function createUploads(engine: Engine): Uploads {
+  const { api, ask, add, pump, store, locks, clock } = engine
   let session: Promise<SessionAnswer> | undefined
   let readAt = 0
 
@@ -37,49 +32,46 @@ export function createUploads(
   async function take(task: Task, hasWaited: boolean): Promise<void> {
     const { name, signal } = task
     const saved = await store.read(name)
-    // Another tab has sent it in the meantime.
-    if (hasWaited && saved?.answer) {
+    const answer = saved?.answer
+    if (answer && hasWaited) {
+      // Another tab has sent it in the meantime.
       await store.remove(name)
-      return task.settle(saved.answer)
+      return task.settle(answer)
     }
-    if (saved && !saved.answer) task.saved = saved
+    if (!answer) task.record = saved
     if (!signal.aborted) add(task)
     await task.ended
-    const { error } = task.upload
+    const { status = 0, retryable } = task.upload.error ?? {}
     // Refused for good: the next try begins anew.
-    if (error && error.status >= 400 && !error.retryable && error.status !== 401)
-      await store.remove(name)
+    if (status >= 400 && !retryable && status !== 401) await store.remove(name)
   }
 
   async function begin(task: Task): Promise<void> {
-    const { file, type, signal, lastModified } = task
-    const { bucket, key } = task.upload
-    const { size } = file
+    const { plan, signal, lastModified } = task
     try {
       const { grants, sub } = await readSession()
-      task.verify = findGrant(grants, { bucket, key, size, type }).verify
+      task.verify = findGrant(grants, plan).verify
       task.sub = sub
       if (lastModified === undefined) return add(task)
       // The same file of the same caller to the same place.
-      task.name = JSON.stringify([sub, bucket, key, type, size, lastModified])
+      task.name = JSON.stringify([sub, plan, lastModified])
       await locks.hold(task.name, signal, (hasWaited) => take(task, hasWaited))
     } catch (error) {
-      task.settle(error instanceof PosternError ? error : new PosternError('internal'))
+      task.settle(toKnown(error))
     }
   }
 
-  async function forget(record: Pick<UploadRecord, 'name' | 'id'> | null): Promise<void> {
-    if (!record) return
-    await store.remove(record.name)
-    await discard(api, record.id)
+  async function forget({ name, id }: Pick<UploadRecord, 'name' | 'id'>): Promise<void> {
+    await store.remove(name)
+    await discard(api, id)
   }
 
   function upload(file: Blob, options: UploadOptions): Upload {
-    const onAbort = ({ opened, saved }: Task): Promise<void> => {
+    const onAbort = async ({ record }: Task): Promise<void> => {
       pump()
-      return forget(opened?.record ?? saved)
+      if (record) await forget(record)
     }
-    const task = createTask(file, options, ports, { pump, onAbort, isOffline }, connections)
+    const task = createTask(file, options, engine, onAbort)
     void begin(task)
     return task.upload
   }

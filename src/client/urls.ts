@@ -8,41 +8,40 @@ const MARGIN = 0.1
 const MAX_MARGIN_MS = 15_000
 
 export interface Urls {
-  add(parts: readonly UploadPart[], now: number): void
+  addUrls(parts: readonly UploadPart[], now: number): void
   /** The part's URL while it lives; a dead one is forgotten, and windows get smaller. */
-  find(partNumber: number, now: number): UploadPart | undefined
-  forget(partNumber: number): void
+  findUrl(partNumber: number, now: number): UploadPart | undefined
+  forgetUrl(partNumber: number): void
   /** The first of these numbers that have no URL, as many as a window holds. */
   wanted(todo: readonly number[], now: number): number[]
 }
 
 export function createUrls(first: number, least: number): Urls {
-  const known = new Map<number, { part: UploadPart; untilMs: number }>()
+  const known = new Map<number, UploadPart & { untilMs: number }>()
   let window = first
   const find = (partNumber: number, now: number): UploadPart | undefined => {
     const found = known.get(partNumber)
-    if (found === undefined || found.untilMs > now) return found?.part
+    if (!found || found.untilMs > now) return found
     known.delete(partNumber)
     // They died before their turn: asking for fewer at a time wastes fewer.
     window = Math.max(least, window >> 1)
     return undefined
   }
   return {
-    add(parts, now) {
+    addUrls(parts, now) {
       for (const part of parts) {
-        const untilMs = Date.parse(part.expiresAt)
-        const marginMs = Math.min(MAX_MARGIN_MS, (untilMs - now) * MARGIN)
+        const lifeMs = Date.parse(part.expiresAt) - now
         // One that seems dead on arrival is worth a try: the clock is wrong, not the URL.
-        known.set(part.partNumber, { part, untilMs: Math.max(untilMs - marginMs, now + 1000) })
+        const safeMs = Math.max(lifeMs - Math.min(MAX_MARGIN_MS, lifeMs * MARGIN), 1000)
+        known.set(part.partNumber, { ...part, untilMs: now + safeMs })
       }
     },
-    find,
-    forget: (partNumber) => void known.delete(partNumber),
+    findUrl: find,
+    forgetUrl: (partNumber) => void known.delete(partNumber),
     wanted(todo, now) {
-      const next = todo.slice(0, MAX_WINDOW * 2)
-      const missing = next.filter((partNumber) => find(partNumber, now) === undefined)
+      const missing = todo.filter((partNumber) => !find(partNumber, now))
       // Enough are at hand for a while.
-      if (next.length - missing.length >= least * 2) return []
+      if (todo.length - missing.length >= least * 2) return []
       const numbers = missing.slice(0, window)
       if (numbers.length === window) window = Math.min(MAX_WINDOW, window * 4)
       return numbers

@@ -183,6 +183,25 @@ describe('failures', () => {
     expect(failures).toBe(-1)
   })
 
+  test.each(['null', '[]', '"no"', '0', '{"errors":null,"code":null}', '<html>', ''])(
+    'what a proxy answers in place of the gateway is an error of ours: %s',
+    async (body) => {
+      const { tab, world, pass } = createWorld()
+      world.refuse = () => new Response(body, { status: 400 })
+      const refusal = tab()
+        .session.read()
+        .catch((error: unknown) => error)
+      expect(await pass(refusal)).toMatchObject({
+        name: 'PosternError',
+        code: 'internal',
+        status: 400,
+        requestId: '',
+        errors: [],
+        retryable: false,
+      })
+    },
+  )
+
   test('a limit that never allows so many at once makes batches smaller', async () => {
     const { tab, world, pass, sent } = createWorld()
     world.refuse = (_, __, body) => {
@@ -250,6 +269,23 @@ describe('an outage', () => {
       expect(upload.error).toBe(null)
     },
   )
+
+  test('while it is verified it is told as well', async () => {
+    const { tab, world, pass } = createWorld()
+    const seen: string[] = []
+    const upload = tab().upload(toFile(100), {
+      ...options,
+      onProgress({ state, isOffline }) {
+        seen.push(`${state} ${isOffline}`)
+        if (state === 'verifying' && !seen.includes('verifying true')) world.isUp = false
+      },
+    })
+    await pass(5000)
+    expect(seen.at(-1)).toBe('verifying true')
+    world.isUp = true
+    await pass(upload.done)
+    expect(seen.at(-1)).toBe('done false')
+  })
 
   test('an offline machine waits for days, and goes on when it is online', async () => {
     const { tab, world, pass, goOnline, sent, now } = createWorld()

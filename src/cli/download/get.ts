@@ -98,9 +98,7 @@ export function createGetter(tools: GetTools, bucket: string, key: string): Gett
   const signed = createSigned(tools, bucket, key)
 
   async function pause(triedMs = 0, retryAfterMs = 0): Promise<void> {
-    const waitMs = patience.fail(triedMs, retryAfterMs)
-    if (waitMs === null) throw new PosternError('timeout')
-    await wait(clock, waitMs)
+    await wait(clock, patience.fail(triedMs, retryAfterMs))
   }
 
   async function ask(
