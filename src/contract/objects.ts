@@ -6,9 +6,15 @@ export const objectsQuery = v.strictObject({
   bucket: bucketAlias,
   /** Empty, or ending in "/". */
   prefix: v.optional(v.pipe(v.string(), v.maxLength(4096)), ''),
-  /** As the page before gave it. */
+  /** As the page before gave it: of what XML can carry (https://www.w3.org/TR/xml/#charsets), as S3 says it there and back. */
   cursor: v.optional(
-    v.pipe(v.string(), v.minLength(1), v.maxLength(4096, 'expected a cursor of an earlier answer')),
+    v.pipe(
+      v.string(),
+      v.regex(
+        /^[\t\n\r -\uFFFD\u{10000}-\u{10FFFF}]{1,4096}$/u,
+        'expected a cursor of an earlier answer',
+      ),
+    ),
   ),
   limit: v.optional(v.pipe(queryInteger, v.maxValue(1000, 'expected an integer from 1 to 1000'))),
 })

@@ -60,6 +60,18 @@ describe('list', () => {
     } while (cursor !== undefined)
     expect(seen).toEqual(['1', '2', '3', '4', '5'])
   })
+  test.each([
+    ['%00', 400],
+    ['%EF%BF%BF', 400],
+    ['a%0Ab', 200],
+    ['nothing', 200],
+  ])(
+    'a cursor that no answer gave, %s, is no failure of the storage: %i',
+    async (cursor, status) => {
+      const search = `bucket=media&prefix=users/alice/&cursor=${cursor}`
+      expect((await call('alice', 'GET', `/v1/objects?${search}`)).status).toBe(status)
+    },
+  )
 
   test.each([
     ['', 403],
