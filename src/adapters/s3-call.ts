@@ -1,5 +1,5 @@
-// One call to S3: a pre-signed request with a deadline, no retries, no redirects; a failure is a StoreFault, never a throw.
-import type { OwnPermit } from '../core/policy/decide.ts'
+// One call to S3: a pre-signed request within the deadlines of the call and of the request, no retries, no redirects; a failure is a StoreFault, never a throw.
+import type { OwnPermit, Permit } from '../core/policy/decide.ts'
 import { err, ok, type Result } from '../core/result.ts'
 import { presign, type UnsignedRequest } from '../core/sign/presign.ts'
 import type { SigningKeys } from '../core/sign/scope.ts'
@@ -7,6 +7,8 @@ import type { Clock, StoreFault } from '../ports.ts'
 import { parseAnswer, toErrorCode } from './s3-xml.ts'
 
 const TIMEOUT_MS = 10_000
+/** All calls of one request together; it begins anew once S3 has answered a completion or copy, which take their time. */
+const REQUEST_MS = 30_000
 /** Life of a URL that only the gateway itself uses. */
 const OWN_URL_SECONDS = 60
 
@@ -46,10 +48,18 @@ async function readFirst(body: ReadableStream<Uint8Array> | null, bytes: number)
 }
 
 export function createStoreCall(clock: Clock, signingKeys: SigningKeys): StoreCall {
+  /** Until when, by the session, which each request has of its own; what has none is housekeeping. */
+  const untilMs = new WeakMap<object, number>()
+
   return async function callStore(permit, request) {
-    const { method, query = NONE, headers = NONE, body, timeoutMs = TIMEOUT_MS } = request
+    const { method, query = NONE, headers = NONE, body, timeoutMs } = request
+    const { session = {} } = permit as Partial<Permit>
+    const until = untilMs.get(session) ?? clock.now() + REQUEST_MS
+    untilMs.set(session, until)
     const credentials = await permit.bucket.credentials.get()
     if (!credentials.ok) return credentials
+    const leftMs = timeoutMs ?? Math.min(TIMEOUT_MS, until - clock.now())
+    if (leftMs <= 0) return err({ reason: 'timeout' })
     const unsigned = { method, query, headers, nowMs: clock.now() }
     const url = await presign(
       permit,
@@ -63,12 +73,13 @@ export function createStoreCall(clock: Clock, signingKeys: SigningKeys): StoreCa
         redirect: 'manual',
         // A compressed answer would report another length.
         headers: [...headers, ['accept-encoding', 'identity']],
-        signal: AbortSignal.timeout(timeoutMs),
+        signal: AbortSignal.timeout(leftMs),
         ...(body !== undefined && { body }),
       })
       const { firstBytes } = request
       const text =
         firstBytes === undefined ? await answer.text() : await readFirst(answer.body, firstBytes)
+      if (timeoutMs !== undefined) untilMs.delete(session)
       return ok({ status: answer.status, headers: answer.headers, text })
     } catch (error) {
       const isTimeout = error instanceof Error && error.name === 'TimeoutError'

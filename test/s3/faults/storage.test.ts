@@ -141,3 +141,47 @@ describe.each(S3_FAULTS)('%s', (fault) => {
     expect(await read(key)).toBe(404)
   })
 })
+
+test('a streamed link that broke off in the middle is not kept so: the next visitor gets the whole', async () => {
+  for (let round = 0; round < 5; round += 1) {
+    const key = `users/alice/${crypto.randomUUID()}`
+    const sent = await upload('put', key, once)
+    expect((await complete(sent)).status).toBe(200)
+    const body = { bucket: 'media', key, expiresIn: 600, delivery: 'stream' }
+    const made = await call('alice', 'POST', '/v1/links', body)
+    // Answers are validated against the document elsewhere.
+    const { id } = (await made.json()) as { id: string }
+    proxy.plan({ at: 0, fault: 'reset in the answer' })
+    const broken = await fetch(`${facts.url}/l/${id}`)
+      .then(
+        (answer) => answer.text(),
+        () => 'cut',
+      )
+      .catch(() => 'cut')
+    expect(broken).toBe('cut')
+    proxy.plan(null)
+    const whole = await fetch(`${facts.url}/l/${id}`)
+    const got = Buffer.from(await whole.arrayBuffer()).toString('latin1')
+    expect([whole.status, got]).toEqual([200, CONTENT])
+  }
+})
+
+test('a batch before a storage that never answers ends with its request’s deadline: what is not begun by then is not', async () => {
+  proxy.plan({ at: 'HEAD', fault: 'silence' })
+  const requests = Array.from({ length: 60 }, () => ({
+    bucket: 'media',
+    key: `users/alice/${crypto.randomUUID()}`,
+    type: 'image/png',
+    size: bytes.length,
+  }))
+  const answer = await call('alice', 'POST', '/v1/uploads', { requests })
+  const { results } = (await answer.json()) as { results: { status: number; code: string }[] }
+  expect(results.map(({ status, code }) => `${status} ${code}`)).toEqual(
+    Array<string>(60).fill('504 upstream_timeout'),
+  )
+  // Six at a time, ten seconds each: three rounds of thirty seconds, and none of the other seven.
+  expect(proxy.calls()).toHaveLength(18)
+  proxy.plan(null)
+  const again = await call('alice', 'POST', '/v1/uploads', { requests })
+  expect(JSON.stringify(await again.json()).match(/"status":201/g)).toHaveLength(60)
+})

@@ -1,5 +1,5 @@
 // A proxy between gateway and S3 that forwards every call, and does to the one that it is told to what storages do when they fail.
-import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
+import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /** What becomes of a call. */
@@ -85,6 +85,12 @@ function spoil(fault: S3Fault, answer: IncomingMessage, body: Buffer, outgoing: 
   return void outgoing.write(half, () => outgoing.socket?.destroy())
 }
 
+/** A storage that takes longer by itself is told: a gateway that waits ten seconds is about to give up. */
+const SLOW_MS = 8000
+
+/** Which fault each call of the gateway meets, if any. */
+export type Deal = (call: { readonly method: string; readonly target: string }) => S3Fault | null
+
 interface Plan {
   /** The number of the one that fails, or a method of which each fails. */
   readonly at: number | 'HEAD' | 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -94,18 +100,29 @@ interface Plan {
 export async function startFaultProxy() {
   let target = new URL('http://127.0.0.1:1')
   let planned: Plan | null = null
+  let deal: Deal | null = null
+  let onSlow: (target: string) => void = () => undefined
   let calls: string[] = []
   let onSilence = (): void => undefined
+  // No line is kept that could end when it is used again: that would be a fault which nobody has planned.
+  const agent = new Agent({ keepAlive: false })
   const server = createServer((incoming, outgoing) => {
     const { method, url: path, headers } = incoming
-    const at = calls.push(`${method} ${path?.split('?', 1)[0]}`) - 1
+    // A deal lasts too long for every call to be remembered.
+    const at = deal === null ? calls.push(`${method} ${path?.split('?', 1)[0]}`) - 1 : -1
     const isPlanned = typeof planned?.at === 'number' ? planned.at === at : planned?.at === method
-    const fault = planned !== null && isPlanned ? planned.fault : null
+    const slow = setTimeout(() => onSlow(path ?? ''), SLOW_MS)
+    outgoing.on('close', () => clearTimeout(slow))
+    // Only a page names its origin: what a client itself sends to S3 goes through.
+    const isDealt = deal !== null && headers.origin === undefined
+    const dealt = isDealt ? deal?.({ method: method ?? '', target: path ?? '' }) : null
+    const fault = planned !== null && isPlanned ? planned.fault : (dealt ?? null)
     if (fault === 'reset before') return void incoming.socket.destroy()
     const reply = fault === null || AFTERWARDS.has(fault) ? null : toReply(fault)
     if (reply !== null) return void incoming.resume().on('end', () => send(outgoing, reply))
     // The Host header stays: it is signed.
-    const options = { host: target.hostname, port: target.port, method, path, headers }
+    const { hostname: host, port } = target
+    const options = { agent, host, port, method, path, headers }
     const forwarded = request(options, (answer) => {
       const chunks: Buffer[] = []
       answer.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -120,6 +137,7 @@ export async function startFaultProxy() {
     forwarded.on('error', () => outgoing.socket?.destroy())
     return void incoming.pipe(forwarded)
   })
+  server.keepAliveTimeout = 0
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {
@@ -132,6 +150,10 @@ export async function startFaultProxy() {
       calls = []
     },
     calls: (): readonly string[] => calls,
+    /** From now on each call of the gateway meets what is dealt to it. */
+    disturb: (next: Deal): void => void (deal = next),
+    /** Tells the target of each call that the storage leaves waiting of its own accord. */
+    watch: (tell: (target: string) => void): void => void (onSlow = tell),
     /** Does nothing more for a call once S3 has done it; resolves then. */
     silence(at: Plan['at']): Promise<void> {
       this.plan({ at, fault: 'silence' })

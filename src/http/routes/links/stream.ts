@@ -79,8 +79,8 @@ async function fetchObject(
   const isPlain = asked.length === 0 && method === 'GET'
   const name = `${config.publicUrl}/.objects/${bucket.alias}/${encodeKey(operation.key)}`
   const cache = caches.default
-  const kept = isPlain ? await cache.match(name) : undefined
-  if (kept !== undefined) return ok(kept)
+  const found = isPlain ? await cache.match(name) : undefined
+  if (found !== undefined) return ok(found)
   const signing = await toSigning(c, permit)
   const signed = await signRead(permit, method, new Map(), URL_SECONDS, signing)
   if (!signed.ok) return unsigned(signed.error)
@@ -105,7 +105,9 @@ async function fetchObject(
   if (!isPlain || answer.status !== 200 || !isCached) return ok(answer)
   const copy = new Response(answer.clone().body, answer)
   copy.headers.set('Cache-Control', `max-age=${FRESH_SECONDS}`)
-  c.executionCtx.waitUntil(cache.put(name, copy).catch(() => undefined))
+  // Read to its end first: the cache keeps what breaks off as if it were whole.
+  const kept = copy.arrayBuffer().then((whole) => cache.put(name, new Response(whole, copy)))
+  c.executionCtx.waitUntil(kept.catch(() => undefined))
   return ok(answer)
 }
 
