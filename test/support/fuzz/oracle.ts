@@ -104,9 +104,14 @@ function findBodyFault(call: Call, reply: Reply, operation: ApiOperation): strin
 /** Targets that are no URI (RFC 3986): workerd itself refuses some of them, before any Worker. */
 const NO_URI = /[^\w\-.~:/?#[\]@!$&'()*+,;=%]|%(?![\da-f]{2})/i
 
-/** Why this answer is wrong; null when it is as described. */
+/** Why this answer is wrong; null when it is as described, and no failure. */
 export function findFault(call: Call, reply: Reply, base: string): string | null {
   if ([500, 502, 503, 504].includes(reply.status)) return `status ${reply.status}`
+  return findMisfit(call, reply, base)
+}
+
+/** In what the answer differs from the document; null when it is as described. */
+export function findMisfit(call: Call, reply: Reply, base: string): string | null {
   const isOurs = reply.headers.has('X-Request-Id')
   if (!isOurs && reply.status === 400 && NO_URI.test(call.target)) return null
   const fault = findHeaderFault(reply)

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
+import { convertV4MiniflareOptions, Miniflare, type V4MiniflareOptions } from 'miniflare'
 import { AwsClient } from 'aws4fetch'
 import { createOutput } from './output.ts'
 
@@ -32,7 +32,7 @@ export interface GatewayFacts {
   }
 }
 
-async function findFreePort(): Promise<number> {
+export async function findFreePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
@@ -61,7 +61,7 @@ export function buildWorker(): string {
   return join(out, 'index.js')
 }
 
-function findS3(port: number): GatewayFacts['s3'] {
+export function findS3(port: number): GatewayFacts['s3'] {
   const { S3_ENDPOINT, S3_REGION, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY } = process.env
   const bucket = `postern-${randomBytes(6).toString('hex')}`
   if (S3_ENDPOINT === undefined) {
@@ -82,7 +82,7 @@ function findS3(port: number): GatewayFacts['s3'] {
   }
 }
 
-async function makeBucket(s3: GatewayFacts['s3']): Promise<void> {
+export async function makeBucket(s3: GatewayFacts['s3']): Promise<void> {
   const client = new AwsClient({ ...s3, service: 's3', retries: 0 })
   const answer = await client.fetch(`${s3.endpoint}/${s3.bucket}`, { method: 'PUT' })
   if (!answer.ok) throw new Error(`bucket not made: ${answer.status}`)
@@ -144,6 +144,46 @@ function toBindings(
   }
 }
 
+/** The built Worker with everything that wrangler.toml binds. */
+export function toWorker(
+  script: string,
+  port: number,
+  settings: object,
+  print: (line: string) => void,
+) {
+  return {
+    host: '127.0.0.1',
+    port,
+    handleStructuredLogs: ({ level, message }: { level: string; message: string }) =>
+      print(`${level} ${message}`),
+    modules: true,
+    scriptPath: script,
+    modulesRoot: dirname(script),
+    compatibilityDate:
+      /compatibility_date = "(.+)"/.exec(readFileSync(join(root, 'wrangler.toml'), 'utf8'))?.[1] ??
+      '',
+    // So that a test can pull the cron trigger.
+    unsafeTriggerHandlers: true,
+    kvNamespaces: ['POSTERN_KV'],
+    analyticsEngineDatasets: { POSTERN_EVENTS: { dataset: 'postern_events' } },
+    durableObjects: {
+      COUNTERS: { className: 'Counters', useSQLite: true },
+      LINKS: { className: 'Links', useSQLite: true },
+      WEBHOOKS: { className: 'Webhooks', useSQLite: true },
+    },
+    assets: {
+      directory: join(root, 'dist/assets'),
+      binding: 'ASSETS',
+      routerConfig: { has_user_worker: true, invoke_user_worker_ahead_of_assets: true },
+      assetConfig: { html_handling: 'auto-trailing-slash', not_found_handling: 'none' } as const,
+    },
+    // A setting that is undefined is not there.
+    bindings: Object.fromEntries(
+      Object.entries(settings).filter(([, value]) => value !== undefined),
+    ),
+  } satisfies V4MiniflareOptions
+}
+
 /** Starts a gateway on a free port of 127.0.0.1, with other settings if wanted; `stop` ends it, and judges what it printed. */
 export async function startGateway(
   settings: (url: string, s3: GatewayFacts['s3']) => object = () => ({}),
@@ -157,40 +197,13 @@ export async function startGateway(
   const posternKey = randomBytes(32).toString('base64url')
   const { accessKeyId, secretAccessKey } = s3
   const output = createOutput()
+  const settled = {
+    ...toBindings(url, s3, { sessionSecret, posternKey }),
+    ...settings(url, s3),
+  }
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
-      host: '127.0.0.1',
-      port,
-      handleStructuredLogs: ({ level, message }) => output.print(`${level} ${message}`),
-      modules: true,
-      scriptPath: script,
-      modulesRoot: dirname(script),
-      compatibilityDate:
-        /compatibility_date = "(.+)"/.exec(
-          readFileSync(join(root, 'wrangler.toml'), 'utf8'),
-        )?.[1] ?? '',
-      // So that a test can pull the cron trigger.
-      unsafeTriggerHandlers: true,
-      kvNamespaces: ['POSTERN_KV'],
-      analyticsEngineDatasets: { POSTERN_EVENTS: { dataset: 'postern_events' } },
-      durableObjects: {
-        COUNTERS: { className: 'Counters', useSQLite: true },
-        LINKS: { className: 'Links', useSQLite: true },
-        WEBHOOKS: { className: 'Webhooks', useSQLite: true },
-      },
-      assets: {
-        directory: join(root, 'dist/assets'),
-        binding: 'ASSETS',
-        routerConfig: { has_user_worker: true, invoke_user_worker_ahead_of_assets: true },
-        assetConfig: { html_handling: 'auto-trailing-slash', not_found_handling: 'none' },
-      },
-      // A setting that is undefined is not there.
-      bindings: Object.fromEntries(
-        Object.entries({
-          ...toBindings(url, s3, { sessionSecret, posternKey }),
-          ...settings(url, s3),
-        }).filter(([, value]) => value !== undefined),
-      ),
+      ...toWorker(script, port, settled, output.print),
       ...(s3.kind === 'embedded' && {
         r2Buckets: { LOCAL: { id: s3.bucket, s3Credentials: { accessKeyId, secretAccessKey } } },
       }),
