@@ -60,7 +60,7 @@ function toEnd(uppy: ByUppy, mib: number, figure: string, ratio: number): string
   const told = [
     isDone ? figure : `not done after ${seconds(ms)}`,
     isDone ? `ratio ${ratio.toFixed(1)}` : `${Math.floor((sentBytes / mib / MIB) * 100)} % sent`,
-    ...(retries > 0 ? [`its user retried ${retries} times (${errors.join('; ')})`] : []),
+    ...(retries > 0 ? [`its user had to retry ${retries}× (${errors.join('; ')})`] : []),
   ]
   return told.join(', ')
 }
