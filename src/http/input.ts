@@ -122,8 +122,10 @@ export function readQuery<S extends v.GenericSchema>(
   request: Request,
   schema: S,
 ): Result<v.InferOutput<S>, Failure> {
+  const { url } = request
   const input: Record<string, string> = Object.create(null)
-  for (const [name, value] of new URL(request.url).searchParams) {
+  // Most requests have no query, and reading a URL is dear.
+  for (const [name, value] of url.includes('?') ? new URL(url).searchParams : []) {
     if (Object.hasOwn(input, name)) return err(invalid('', 'a query parameter stands twice'))
     input[name] = value
   }
