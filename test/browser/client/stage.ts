@@ -1,7 +1,7 @@
 // The stage of the client's suites: a browser, a page of the application, a gateway, and the line between page and S3.
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { build } from 'esbuild'
+import { build, type Plugin } from 'esbuild'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { launchBrowser } from '../../support/browser.ts'
@@ -15,6 +15,16 @@ import type { Outcome } from './page.ts'
 
 export const MIB = 2 ** 20
 
+const dist = join(import.meta.dirname, '../../../dist/package')
+
+/** What ships, its names shortened, in place of its source. */
+const asShipped: Plugin = {
+  name: 'as-shipped',
+  setup({ onResolve }) {
+    onResolve({ filter: /src\/client\/client\.ts$/ }, () => ({ path: join(dist, 'client.js') }))
+  },
+}
+
 /** A script for a browser, of this file. */
 export const bundle = async (path: string): Promise<string> => {
   const { outputFiles } = await build({
@@ -22,6 +32,7 @@ export const bundle = async (path: string): Promise<string> => {
     bundle: true,
     format: 'esm',
     write: false,
+    plugins: [asShipped],
     logLevel: 'error',
   })
   return outputFiles[0]?.text ?? ''
@@ -59,7 +70,7 @@ export async function createStage(script: string, settings: object = {}) {
   const { tokenOf } = createClient(facts)
   const [pageScript, worker] = await Promise.all([
     bundle(join(import.meta.dirname, 'page.ts')),
-    bundle(join(import.meta.dirname, '../../../src/client/hash-worker.ts')),
+    bundle(join(dist, 'hash-worker.js')),
   ])
   app.addPage('suite', pageScript)
   app.addScript('hash-worker', worker)
