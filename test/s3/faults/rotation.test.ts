@@ -60,13 +60,17 @@ const isTold = (url: string): boolean => completed.get(url)?.every((key) => told
 const waiting = new Set<() => void>()
 const look = (): void => waiting.forEach((check) => check())
 
-/** Waits until it is so, or something is wrong. */
+const load = { isOver: false }
+
+/** Waits until it is so; the first wrong answer ends everything. */
 function until(isSo: () => boolean): Promise<void> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const check = (): void => {
       if (!isSo() && wrong.length === 0) return
       waiting.delete(check)
-      resolve()
+      if (wrong.length === 0) return resolve()
+      load.isOver = true
+      reject(new Error(wrong[0]))
     }
     waiting.add(check)
     check()
@@ -109,6 +113,9 @@ interface Secrets {
   /** Whether the new pair of the bucket is whole. */
   readonly hasNewPair: boolean
 }
+
+/** What ends the versions that run. */
+const running = new Set<() => Promise<void>>()
 
 async function deploy({ now, other, hasNewPair }: Secrets) {
   const place = { region: s3.region, bucket: s3.bucket, addressing: 'path', endpoint: s3.endpoint }
@@ -153,7 +160,8 @@ async function deploy({ now, other, hasNewPair }: Secrets) {
     gateway.script,
   )
   completed.set(facts.url, [])
-  return { url: facts.url, stop }
+  running.add(stop)
+  return { url: facts.url, stop: () => (running.delete(stop), stop()) }
 }
 type Version = Awaited<ReturnType<typeof deploy>>
 
@@ -237,7 +245,6 @@ async function download(): Promise<void> {
   downloads += 1
 }
 
-const load = { isOver: false }
 async function line(at: number): Promise<void> {
   while (!load.isOver) await (at % 2 === 0 ? upload() : download())
 }
@@ -261,7 +268,8 @@ async function rollOut(secrets: Secrets): Promise<void> {
   }
 }
 
-afterAll(() => {
+afterAll(async () => {
+  for (const stop of running) await stop()
   for (const server of [issuer, receiver]) {
     server.closeAllConnections()
     server.close()
