@@ -7,7 +7,7 @@ export interface Sample {
 
 /**
  * The most that the median of the last third may be of that of the middle third. Those medians lie a third of the run
- * apart; in half an hour of 30 requests a second that is 18,000 requests, so that a tenth of 250 MiB is 1.4 KiB kept
+ * apart; in half an hour of 30 requests a second that is 18,000 requests, so that a tenth of 170 MiB is 1 KiB kept
  * of each: less than one session, one link or one ticket takes. Garbage that waits for its collector is less than that
  * in a median of a hundred samples.
  */
