@@ -5,7 +5,7 @@ import type { Browser, Download, Page } from 'playwright-core'
 import { launchBrowser } from '../../support/browser.ts'
 import { createBucket } from '../../support/s3/bucket.ts'
 import { call, gateway } from '../../support/s3/client.ts'
-import { type Console, inspect, names, openConsole, signIn, store } from './page.ts'
+import { type Console, inspect, leave, names, openConsole, signIn, store } from './page.ts'
 
 const s3 = createBucket(gateway)
 const isEmbedded = gateway.s3.kind === 'embedded'
@@ -20,7 +20,7 @@ beforeEach(async () => {
   it = await openConsole(browser, 'grace')
   page = it.page
 })
-afterEach(() => it.context.close())
+afterEach(({ task }) => leave(it, task))
 
 test('an empty place says what can be done, and only granted things are offered', async () => {
   await signIn(it)

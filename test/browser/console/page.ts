@@ -1,7 +1,7 @@
 // The console in a headless Chromium, as a user has it: signs in, finds rows, and looks at each state in both themes and two widths.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect } from 'vitest'
+import { expect, type RunnerTestCase } from 'vitest'
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
 import { findViolations } from '../../support/axe.ts'
 import { gateway, send, sign, tokenOf } from '../../support/s3/client.ts'
@@ -49,6 +49,18 @@ export async function openConsole(
   await page.goto(url)
   callers += 1
   return { context, page, complaints, sub: `${given}.${FAMILY[callers % FAMILY.length]}` }
+}
+
+/** Ends it; of a test that failed, what the page said in the end. */
+export async function leave(
+  { context, page, complaints }: Console,
+  { result }: RunnerTestCase,
+): Promise<void> {
+  if (result?.state === 'fail') {
+    const said = await page.locator('body').innerText()
+    process.stderr.write([said, ...complaints, ''].join('\n'))
+  }
+  await context.close()
 }
 
 export async function signIn({ page, sub }: Console, token?: string): Promise<void> {

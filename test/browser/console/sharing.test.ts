@@ -9,7 +9,7 @@ import type { Browser, Page } from 'playwright-core'
 import { launchBrowser } from '../../support/browser.ts'
 import { createBucket } from '../../support/s3/bucket.ts'
 import { gateway } from '../../support/s3/client.ts'
-import { type Console, inspect, openConsole, signIn, store } from './page.ts'
+import { type Console, inspect, leave, openConsole, signIn, store } from './page.ts'
 
 const s3 = createBucket(gateway)
 let browser: Browser
@@ -23,7 +23,7 @@ beforeEach(async () => {
   it = await openConsole(browser, 'barbara')
   page = it.page
 })
-afterEach(() => it.context.close())
+afterEach(({ task }) => leave(it, task))
 
 const dialog = () => page.getByRole('dialog')
 

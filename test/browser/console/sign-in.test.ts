@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core'
 import { launchBrowser } from '../../support/browser.ts'
 import { createClient, gateway, tokenOf } from '../../support/s3/client.ts'
 import { startGateway } from '../../support/s3/gateway.ts'
-import { type Console, inspect, openConsole, signIn } from './page.ts'
+import { type Console, inspect, leave, openConsole, signIn } from './page.ts'
 
 let browser: Browser
 let it: Console
@@ -17,7 +17,7 @@ beforeEach(async () => {
   it = await openConsole(browser, 'ada')
   page = it.page
 })
-afterEach(() => it.context.close())
+afterEach(({ task }) => leave(it, task))
 
 /** All that a page could read again. */
 const kept = (of: Page): Promise<string> =>

@@ -7,7 +7,16 @@ import type { Browser, CDPSession, Page } from 'playwright-core'
 import { launchBrowser } from '../../support/browser.ts'
 import { createBucket } from '../../support/s3/bucket.ts'
 import { gateway } from '../../support/s3/client.ts'
-import { type Console, inspect, names, openConsole, signIn, store, uploadOf } from './page.ts'
+import {
+  type Console,
+  inspect,
+  leave,
+  names,
+  openConsole,
+  signIn,
+  store,
+  uploadOf,
+} from './page.ts'
 
 const s3 = createBucket(gateway)
 const isEmbedded = gateway.s3.kind === 'embedded'
@@ -37,7 +46,7 @@ beforeEach(async () => {
   await signIn(it)
   await page.getByText('Nothing here yet').waitFor()
 })
-afterEach(() => it.context.close())
+afterEach(({ task }) => leave(it, task))
 
 /** Random bytes, so that swapped parts would be seen. */
 function toBytes(size: number): Buffer<ArrayBuffer> {
