@@ -24,6 +24,9 @@ const QUIET = [
   '--disable-features=LocalNetworkAccessChecks',
 ]
 
+/** Without a locale Chromium cannot find files whose names are not ASCII; a checkout in CI may have none. */
+const env = { ...process.env, LC_ALL: 'C.UTF-8' }
+
 async function findBrowser(): Promise<string> {
   const { CHROME_PATH } = process.env
   const own = CHROME_PATH ?? SYSTEM_PATHS.find(existsSync)
@@ -38,7 +41,7 @@ async function findBrowser(): Promise<string> {
 const PATIENCE_MS = 150_000
 
 export async function launchBrowser(): Promise<Browser> {
-  const browser = await driver.launch({ executablePath: await findBrowser(), args: QUIET })
+  const browser = await driver.launch({ executablePath: await findBrowser(), args: QUIET, env })
   browser.on('context', (context) => context.setDefaultTimeout(PATIENCE_MS))
   return browser
 }
@@ -48,6 +51,7 @@ export async function launchProfile(folder: string): Promise<BrowserContext> {
   const context = await driver.launchPersistentContext(folder, {
     executablePath: await findBrowser(),
     args: QUIET,
+    env,
   })
   context.setDefaultTimeout(PATIENCE_MS)
   return context
