@@ -6,12 +6,15 @@ import AwsS3 from '@uppy/aws-s3'
 import Uppy from '@uppy/core'
 import { uppyS3 } from 'postern/uppy'
 
-const [token, file, out] = ['token', 'file', 'out'].map((id) => document.getElementById(id))
+const [token, file, bar, out] = ['token', 'file', 'bar', 'out'].map((id) =>
+  document.getElementById(id),
+)
 const baseUrl = new URLSearchParams(location.search).get('gateway') ?? 'http://localhost:8787'
 
 const uppy = new Uppy({ autoProceed: true })
 uppy.use(AwsS3, uppyS3({ baseUrl, token: () => token.value }))
-uppy.on('progress', (percent) => (out.value = `${percent} %`))
+// Uppy tells progress late, even after upload-success: it has its own place.
+uppy.on('progress', (percent) => (bar.value = percent))
 uppy.on('upload-success', (_, { body }) => (out.value = `done: ${body.key}`))
 uppy.on('upload-error', (_, error) => (out.value = error.message))
 
