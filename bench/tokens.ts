@@ -36,8 +36,10 @@ const input = new TextEncoder().encode(`${head}.${body}`)
 const bytes = Uint8Array.from(Buffer.from(signature, 'base64url'))
 const hash = { name: 'ECDSA', hash: 'SHA-256' }
 const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+/** Without a memory: a configuration of its own has seen no token. */
 const verify = async (text: string): Promise<boolean> =>
-  (await verifyToken(text, issuers, Date.now())).ok
+  (await verifyToken(text, new Map([['iss', issuer]]), Date.now())).ok
+const verifyAgain = async (): Promise<boolean> => (await verifyToken(token, issuers, Date.now())).ok
 
 const CASES: readonly (readonly [string, boolean, () => Promise<boolean>])[] = [
   [
@@ -46,6 +48,7 @@ const CASES: readonly (readonly [string, boolean, () => Promise<boolean>])[] = [
     () => crypto.subtle.verify(hash, pair.publicKey, bytes, input),
   ],
   ['the gate, a good ES256 token', true, () => verify(token)],
+  ['the same, seen before', true, verifyAgain],
   ['junk: random text', false, () => verify('x'.repeat(token.length))],
   [
     'junk: three parts that are no JSON',

@@ -1,6 +1,6 @@
 // Revoked tokens: by id, by subject and time, through tokens and cookies; and what happens when nobody can know.
 import { env } from 'cloudflare:test'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { toCutName, toCutRecord, toRevocationName } from '../../src/core/token/revocation.ts'
 import { createGateway, ISSUER, type Problem, SETTINGS, tokenOf } from '../support/worker.ts'
 
@@ -50,6 +50,18 @@ describe('a revoked token', () => {
   test('of another issuer ends nothing here', async () => {
     await env.POSTERN_KV.put(await toCutName('https://other.example', sub), toCutRecord(now))
     expect(await statusOf({ iat: now - 1 })).toBe(200)
+  })
+  test('though it has been seen and was good: as soon as its record is read', async () => {
+    const gateway = createGateway()
+    const headers = { Authorization: `Bearer ${await tokenOf(sub, { jti: sub })}` }
+    const ask = async () => (await gateway.request('/v1/session', { headers })).status
+    expect([await ask(), await ask()]).toEqual([200, 200])
+    await env.POSTERN_KV.put(await toRevocationName(ISSUER, sub), '1')
+    // Absence is remembered for half a minute.
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 30_001 })
+    const status = await ask()
+    vi.useRealTimers()
+    expect(status).toBe(401)
   })
   test('ends its cookie session too', async () => {
     const SESSION = { cookie: '__Host-postern' }

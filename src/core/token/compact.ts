@@ -12,14 +12,14 @@ export interface CompactToken {
   readonly payload: { readonly [name: string]: Json }
 }
 
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
 /** The JSON object of a header or payload; null for anything else. */
 export function parsePart(
   bytes: Uint8Array<ArrayBuffer>,
 ): { readonly [name: string]: Json } | null {
   try {
-    const json = parseStrictJson(
-      new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes),
-    )
+    const json = parseStrictJson(decoder.decode(bytes))
     if (!json.ok || typeof json.value !== 'object' || json.value === null) return null
     return isList(json.value) ? null : json.value
   } catch {
