@@ -44,154 +44,75 @@ import { rawPathOf } from './http/path.ts'
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 
-/** A route: guarded ones come after the door limit and the credential, others as `auth` says. */
-export interface Route {
-  readonly method: Method
-  readonly path: string
-  /** What the limits call it; null for routes that cost nothing. */
-  readonly action: LimitedAction | null
-  /** `session`: the corridor authenticates; `own`: the route reads its credential itself; `none`: anybody. */
-  readonly auth: 'session' | 'own' | 'none'
-  readonly handle: (c: Ctx) => Response | Promise<Response>
-}
-
-/** Calls of Uppy: each one is, or is part of, an upload. */
-const UPPY_ROUTES = (
-  [
-    ['GET', '/s3/params', companionParams],
-    ['POST', '/s3/multipart', companionCreate],
-    ['GET', '/s3/multipart/:id', companionList],
-    ['DELETE', '/s3/multipart/:id', companionAbort],
-    ['GET', '/s3/multipart/:id/batch', companionBatch],
-    ['GET', '/s3/multipart/:id/:partNumber', companionPart],
-    ['POST', '/s3/multipart/:id/complete', companionComplete],
-    ['POST', '/v1/uppy/sign', uppySign],
-    ['POST', '/v1/uppy/uploads', uppyCreate],
-    ['GET', '/v1/uppy/uploads/:id', uppyList],
-    ['POST', '/v1/uppy/uploads/:id', uppyComplete],
-    ['DELETE', '/v1/uppy/uploads/:id', uppyAbort],
-  ] as const
-).map(([method, path, handle]): Route => ({
-  method,
-  path,
-  action: 'upload',
-  auth: 'session',
-  handle,
-}))
+/**
+ * A route: its handler comes after the door limit and the credential, as `auth` says: `session`, the corridor authenticates;
+ * `own`, the route reads its credential itself; `none`, anybody. `action` is what the limits call it, null where it costs
+ * nothing.
+ */
+export type Route = readonly [
+  method: Method,
+  path: string,
+  action: LimitedAction | null,
+  auth: 'session' | 'own' | 'none',
+  handle: (c: Ctx) => Response | Promise<Response>,
+]
 
 /** Every route of the gateway, in one table. GET answers HEAD as well. */
 export const ROUTES: readonly Route[] = [
-  { method: 'GET', path: '/healthz', action: null, auth: 'none', handle: healthz },
-  { method: 'GET', path: '/readyz', action: null, auth: 'none', handle: readyz },
-  { method: 'GET', path: '/.well-known/jwks.json', action: null, auth: 'none', handle: jwks },
-  {
-    method: 'GET',
-    path: '/.well-known/openid-configuration',
-    action: null,
-    auth: 'none',
-    handle: discovery,
-  },
-  { method: 'GET', path: '/o/*', action: 'read', auth: 'session', handle: download },
-  { method: 'POST', path: '/v1/sign', action: 'sign', auth: 'session', handle: sign },
-  { method: 'GET', path: '/v1/objects', action: 'list', auth: 'session', handle: listObjects },
-  {
-    method: 'DELETE',
-    path: '/v1/objects/*',
-    action: 'delete',
-    auth: 'session',
-    handle: deleteObject,
-  },
-  { method: 'GET', path: '/v1/session', action: 'read', auth: 'session', handle: readSession },
-  { method: 'POST', path: '/v1/session', action: 'read', auth: 'own', handle: beginSession },
-  { method: 'DELETE', path: '/v1/session', action: null, auth: 'none', handle: endSession },
-  { method: 'POST', path: '/v1/uploads', action: 'upload', auth: 'session', handle: createUpload },
-  {
-    method: 'POST',
-    path: '/v1/uploads/complete',
-    action: 'upload',
-    auth: 'session',
-    handle: completeUploads,
-  },
-  { method: 'GET', path: '/v1/uploads/:id', action: 'upload', auth: 'session', handle: readUpload },
-  {
-    method: 'DELETE',
-    path: '/v1/uploads/:id',
-    action: 'upload',
-    auth: 'session',
-    handle: abortUpload,
-  },
-  {
-    method: 'POST',
-    path: '/v1/uploads/:id/parts',
-    action: 'upload',
-    auth: 'session',
-    handle: signParts,
-  },
-  {
-    method: 'POST',
-    path: '/v1/uploads/:id/complete',
-    action: 'upload',
-    auth: 'session',
-    handle: completeUpload,
-  },
-  { method: 'POST', path: '/v1/links', action: 'link', auth: 'session', handle: createLink },
-  { method: 'GET', path: '/v1/links', action: 'link', auth: 'session', handle: listLinks },
-  { method: 'GET', path: '/v1/links/:id', action: 'link', auth: 'session', handle: readLink },
-  { method: 'PATCH', path: '/v1/links/:id', action: 'link', auth: 'session', handle: changeLink },
-  { method: 'DELETE', path: '/v1/links/:id', action: 'link', auth: 'session', handle: revokeLink },
-  { method: 'GET', path: '/l/:id', action: 'open', auth: 'none', handle: openLink },
-  { method: 'POST', path: '/l/:id', action: 'open', auth: 'none', handle: openLink },
-  {
-    method: 'POST',
-    path: '/l/:id/session',
-    action: 'open',
-    auth: 'none',
-    handle: beginLinkSession,
-  },
-  {
-    method: 'POST',
-    path: '/l/:id/uploads',
-    action: 'upload',
-    auth: 'none',
-    handle: createLinkUpload,
-  },
-  {
-    method: 'GET',
-    path: '/l/:id/uploads/:upload',
-    action: 'upload',
-    auth: 'none',
-    handle: readLinkUpload,
-  },
-  {
-    method: 'DELETE',
-    path: '/l/:id/uploads/:upload',
-    action: 'upload',
-    auth: 'none',
-    handle: abortLinkUpload,
-  },
-  {
-    method: 'POST',
-    path: '/l/:id/uploads/:upload/parts',
-    action: 'upload',
-    auth: 'none',
-    handle: signLinkParts,
-  },
-  {
-    method: 'POST',
-    path: '/l/:id/uploads/:upload/complete',
-    action: 'upload',
-    auth: 'none',
-    handle: completeLinkUpload,
-  },
-  { method: 'GET', path: '/l/:id/*', action: 'open', auth: 'none', handle: openLink },
-  { method: 'POST', path: '/l/:id/*', action: 'open', auth: 'none', handle: openLink },
-  ...UPPY_ROUTES,
+  ['GET', '/healthz', null, 'none', healthz],
+  ['GET', '/readyz', null, 'none', readyz],
+  ['GET', '/.well-known/jwks.json', null, 'none', jwks],
+  ['GET', '/.well-known/openid-configuration', null, 'none', discovery],
+  ['GET', '/o/*', 'read', 'session', download],
+  ['POST', '/v1/sign', 'sign', 'session', sign],
+  ['GET', '/v1/objects', 'list', 'session', listObjects],
+  ['DELETE', '/v1/objects/*', 'delete', 'session', deleteObject],
+  ['GET', '/v1/session', 'read', 'session', readSession],
+  ['POST', '/v1/session', 'read', 'own', beginSession],
+  ['DELETE', '/v1/session', null, 'none', endSession],
+  ['POST', '/v1/uploads', 'upload', 'session', createUpload],
+  ['POST', '/v1/uploads/complete', 'upload', 'session', completeUploads],
+  ['GET', '/v1/uploads/:id', 'upload', 'session', readUpload],
+  ['DELETE', '/v1/uploads/:id', 'upload', 'session', abortUpload],
+  ['POST', '/v1/uploads/:id/parts', 'upload', 'session', signParts],
+  ['POST', '/v1/uploads/:id/complete', 'upload', 'session', completeUpload],
+  ['POST', '/v1/links', 'link', 'session', createLink],
+  ['GET', '/v1/links', 'link', 'session', listLinks],
+  ['GET', '/v1/links/:id', 'link', 'session', readLink],
+  ['PATCH', '/v1/links/:id', 'link', 'session', changeLink],
+  ['DELETE', '/v1/links/:id', 'link', 'session', revokeLink],
+  ['GET', '/l/:id', 'open', 'none', openLink],
+  ['POST', '/l/:id', 'open', 'none', openLink],
+  ['POST', '/l/:id/session', 'open', 'none', beginLinkSession],
+  ['POST', '/l/:id/uploads', 'upload', 'none', createLinkUpload],
+  ['GET', '/l/:id/uploads/:upload', 'upload', 'none', readLinkUpload],
+  ['DELETE', '/l/:id/uploads/:upload', 'upload', 'none', abortLinkUpload],
+  ['POST', '/l/:id/uploads/:upload/parts', 'upload', 'none', signLinkParts],
+  ['POST', '/l/:id/uploads/:upload/complete', 'upload', 'none', completeLinkUpload],
+  ['GET', '/l/:id/*', 'open', 'none', openLink],
+  ['POST', '/l/:id/*', 'open', 'none', openLink],
+  // Calls of Uppy: each one is, or is part of, an upload.
+  ['GET', '/s3/params', 'upload', 'session', companionParams],
+  ['POST', '/s3/multipart', 'upload', 'session', companionCreate],
+  ['GET', '/s3/multipart/:id', 'upload', 'session', companionList],
+  ['DELETE', '/s3/multipart/:id', 'upload', 'session', companionAbort],
+  ['GET', '/s3/multipart/:id/batch', 'upload', 'session', companionBatch],
+  ['GET', '/s3/multipart/:id/:partNumber', 'upload', 'session', companionPart],
+  ['POST', '/s3/multipart/:id/complete', 'upload', 'session', companionComplete],
+  ['POST', '/v1/uppy/sign', 'upload', 'session', uppySign],
+  ['POST', '/v1/uppy/uploads', 'upload', 'session', uppyCreate],
+  ['GET', '/v1/uppy/uploads/:id', 'upload', 'session', uppyList],
+  ['POST', '/v1/uppy/uploads/:id', 'upload', 'session', uppyComplete],
+  ['DELETE', '/v1/uppy/uploads/:id', 'upload', 'session', uppyAbort],
 ]
 
 export function createApp(platform: Platform): Hono<AppEnv> {
   const app = new Hono<AppEnv>({ getPath: rawPathOf })
   app.use(enter(platform))
-  for (const { method, path, action, auth, handle } of ROUTES) {
+  const allowed = new Map<string, readonly string[]>()
+  for (const [method, path, action, auth, handle] of ROUTES) {
+    const methods = method === 'GET' ? [method, 'HEAD'] : [method]
+    allowed.set(path, [...(allowed.get(path) ?? []), ...methods])
     // One handler for all steps of a route: Hono would look for each of them by itself, at every request.
     app.on(method, path, async (c: Ctx) => {
       c.get('record').route = path
@@ -201,11 +122,8 @@ export function createApp(platform: Platform): Hono<AppEnv> {
       return refused === null ? handle(c) : refuse(c, refused)
     })
   }
-  for (const path of new Set(ROUTES.map((route) => route.path))) {
-    const methods = ROUTES.filter((route) => route.path === path).map((route) => route.method)
-    const allow = methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
+  for (const [path, allow] of allowed)
     app.all(path, (c) => refuse(c, { kind: 'no_method', allow: [...allow, 'OPTIONS'] }))
-  }
   app.get('*', asset)
   app.notFound((c) => refuse(c, { kind: 'no_route' }))
   app.onError((error, c) => {

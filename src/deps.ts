@@ -13,7 +13,6 @@ import { createObjectStore } from './adapters/s3.ts'
 import { createRoleCredentials } from './adapters/sts.ts'
 import { createWebhooks } from './adapters/webhooks.ts'
 import { type Config, parseConfig } from './config/config.ts'
-import type { ConfigFault } from './config/env.ts'
 import { withColoCounter } from './core/limit/colo.ts'
 import { createGossip } from './core/limit/gossip.ts'
 import { createKvLimiter } from './core/limit/kv-limiter.ts'
@@ -21,10 +20,10 @@ import { createLeaseLimiter } from './core/limit/lease.ts'
 import { createLimiter } from './core/limit/limiter.ts'
 import type { ColoCounter, LimitPolicy, Strategy } from './core/limit/policy.ts'
 import { createByteQuotas } from './core/limit/quotas.ts'
-import { err, ok, type Result } from './core/result.ts'
+import { err, ok } from './core/result.ts'
 import { deriveHashKey, toKeyedHash } from './core/seal.ts'
 import type { SigningKeys } from './core/sign/scope.ts'
-import type { Deps, Platform } from './http/env.ts'
+import type { Deps, FoundDeps, Platform } from './http/env.ts'
 
 const MAX_HASHES = 10_000
 
@@ -95,36 +94,36 @@ async function createDeps(env: Env, config: Config): Promise<Deps> {
 }
 
 /** One set of dependencies per environment object: workerd gives one per isolate, tests several. */
-const known = new WeakMap<object, Result<Deps, readonly ConfigFault[]>>()
+const known = new WeakMap<object, FoundDeps>()
+
+async function findDeps(env: object): Promise<FoundDeps> {
+  const config = await parseConfig(
+    { ...env },
+    (url, algorithms) =>
+      createRemoteKeySet({
+        url,
+        algorithms,
+        clock: systemClock,
+        fetch: (request) => fetch(request),
+        cache: () => caches.default,
+        // The bindings of wrangler.toml, as below.
+        kv: (env as Env).POSTERN_KV,
+      }),
+    (role) =>
+      createRoleCredentials({ role, clock: systemClock, fetch: (url, init) => fetch(url, init) }),
+  )
+  // The bindings of wrangler.toml; their absence would be a fault of the deployment.
+  const { WEBHOOKS } = env as Partial<Env>
+  const deps = !config.ok
+    ? config
+    : config.value.hasWebhook && WEBHOOKS === undefined
+      ? err([{ path: 'WEBHOOK', detail: 'needs the Durable Object binding WEBHOOKS' }])
+      : ok(await createDeps(env as Env, config.value))
+  known.set(env, deps)
+  return deps
+}
 
 export const platform: Platform = {
   log: consoleLog,
-  async depsOf(env) {
-    const found = known.get(env)
-    if (found !== undefined) return found
-    const config = await parseConfig(
-      { ...env },
-      (url, algorithms) =>
-        createRemoteKeySet({
-          url,
-          algorithms,
-          clock: systemClock,
-          fetch: (request) => fetch(request),
-          cache: () => caches.default,
-          // The bindings of wrangler.toml, as below.
-          kv: (env as Env).POSTERN_KV,
-        }),
-      (role) =>
-        createRoleCredentials({ role, clock: systemClock, fetch: (url, init) => fetch(url, init) }),
-    )
-    // The bindings of wrangler.toml; their absence would be a fault of the deployment.
-    const { WEBHOOKS } = env as Partial<Env>
-    const deps = !config.ok
-      ? config
-      : config.value.hasWebhook && WEBHOOKS === undefined
-        ? err([{ path: 'WEBHOOK', detail: 'needs the Durable Object binding WEBHOOKS' }])
-        : ok(await createDeps(env as Env, config.value))
-    known.set(env, deps)
-    return deps
-  },
+  depsOf: (env) => known.get(env) ?? findDeps(env),
 }

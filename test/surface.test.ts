@@ -10,7 +10,7 @@ import { VERSION } from '../src/version.ts'
 const read = (path: string): string => readFileSync(join(import.meta.dirname, '..', path), 'utf8')
 
 test('routes', () => {
-  const routes = ROUTES.map(({ method, path }) => `${method} ${path}`)
+  const routes = ROUTES.map(([method, path]) => `${method} ${path}`)
   expect(routes).toMatchInlineSnapshot(`
     [
       "GET /healthz",

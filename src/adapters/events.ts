@@ -6,11 +6,12 @@ import type { Events } from '../core/event.ts'
 /** Of each text; Cloudflare takes 16 KB of all together, and 96 bytes of the index. */
 const MAX_CHARACTERS = 256
 
-export function createEvents(dataset: AnalyticsEngineDataset | undefined): Events {
+export function createEvents(dataset: AnalyticsEngineDataset | undefined): Events | null {
+  if (dataset === undefined) return null
   return {
     write({ subject, texts, numbers }) {
       try {
-        dataset?.writeDataPoint({
+        dataset.writeDataPoint({
           indexes: [subject],
           blobs: texts.map((text) => text?.slice(0, MAX_CHARACTERS) ?? ''),
           doubles: [...numbers],

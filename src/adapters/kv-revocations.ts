@@ -18,11 +18,7 @@ interface Remembered {
 export function createKvRevocations(kv: Pick<KVNamespace, 'get'>, clock: Clock): Revocations {
   const memory = new Map<string, Remembered>()
 
-  /** The record of these two; its name, a hash, is made only when it is not remembered. */
-  async function read(toName: typeof toCutName, issuer: string, whose: string) {
-    const id = JSON.stringify([toName === toCutName, issuer, whose])
-    const known = memory.get(id)
-    if (known !== undefined && known.untilMs > clock.now()) return known.text
+  async function read(id: string, toName: typeof toCutName, issuer: string, whose: string) {
     const asked = kv.get(await toName(issuer, whose), { cacheTtl: KV_CACHE_SECONDS })
     const text = await inTime(clock, TIMEOUT_MS, asked)
     if (memory.size >= MAX_REMEMBERED) memory.clear()
@@ -30,16 +26,22 @@ export function createKvRevocations(kv: Pick<KVNamespace, 'get'>, clock: Clock):
     return text
   }
 
-  /** Undefined when nobody can know. */
-  const tryRead = (...of: Parameters<typeof read>) => read(...of).catch(() => undefined)
+  /** The record of these two, undefined when nobody can know; its name, a hash, is made only when it is not remembered. */
+  function recall(toName: typeof toCutName, issuer: string, whose: string) {
+    const id = JSON.stringify([toName === toCutName, issuer, whose])
+    const known = memory.get(id)
+    return known !== undefined && known.untilMs > clock.now()
+      ? known.text
+      : read(id, toName, issuer, whose).catch(() => undefined)
+  }
 
   return {
     async judge(session) {
       const { issuer, subject, tokenId } = session
-      const [revocation, cut] = await Promise.all([
-        tokenId === undefined ? null : tryRead(toRevocationName, issuer, tokenId),
-        tryRead(toCutName, issuer, subject),
-      ])
+      // Both are asked for before one is waited for.
+      const found = tokenId === undefined ? null : recall(toRevocationName, issuer, tokenId)
+      const cutFound = recall(toCutName, issuer, subject)
+      const [revocation, cut] = [await found, await cutFound]
       // A record that was read counts, whatever became of the other.
       if (isRevoked(session, revocation ?? null, cut ?? null)) return 'revoked'
       return revocation === undefined || cut === undefined ? 'unknown' : 'valid'

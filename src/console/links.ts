@@ -2,7 +2,6 @@
 import type { LinkAnswer } from '../contract/link.ts'
 import type { App } from './app.ts'
 import { button, define, h, icon, put } from './dom.ts'
-import { toCount } from './format.ts'
 import { createLinkRow } from './link-row.ts'
 import { attempt, toNotice } from './problem.ts'
 import { say } from './say.ts'
@@ -50,7 +49,7 @@ export const createLinks = define<App>('postern-links', (host, app, over) => {
       links = from === undefined ? answer.links : [...links, ...answer.links]
       cursor = answer.cursor
       show()
-      say(toCount(links.length, 'link', 'links'))
+      say(`${links.length} links`)
     } finally {
       host.removeAttribute('aria-busy')
     }

@@ -34,15 +34,17 @@ export interface Deps {
   readonly repeats: Repeats
   readonly signingKeys: SigningKeys
   readonly webhooks: Webhooks
-  readonly events: Events
+  readonly events: Events | null
   /** A pseudonym of a name for logs: keyed, so that it cannot be guessed back. */
   toPseudonym(...names: readonly string[]): Promise<string>
 }
 
+export type FoundDeps = Result<Deps, readonly ConfigFault[]>
+
 /** Works on whatever the platform gives as environment; the log works even without a configuration. */
 export interface Platform {
   readonly log: EventLog
-  depsOf(env: object): Promise<Result<Deps, readonly ConfigFault[]>>
+  depsOf(env: object): FoundDeps | Promise<FoundDeps>
 }
 
 /** The link by which a request uploads: whoever has it holds the ticket, its owner's grants and quotas decide. */

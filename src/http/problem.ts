@@ -12,10 +12,11 @@ const PROBLEM_TYPES = 'https://iana.org/assignments/http-problem-types'
 export function toProblem(c: Ctx, failure: Failure): { problem: Problem; headers: HeadersInit } {
   const { code, detail, reason, headers, errors, violatedPolicies } = toAnswer(failure)
   const { status, title } = ERRORS[code]
-  c.var.record.code = code
-  if (reason !== undefined) c.var.record.reason = reason
+  const record = c.get('record')
+  record.code = code
+  if (reason !== undefined) record.reason = reason
   // Without a configuration there is no base for the link: a relative reference (RFC 9457 §3.1.1).
-  const base = c.var.deps?.config.publicUrl ?? ''
+  const base = c.get('deps')?.config.publicUrl ?? ''
   const problem: Problem = {
     type:
       violatedPolicies === undefined
@@ -25,7 +26,7 @@ export function toProblem(c: Ctx, failure: Failure): { problem: Problem; headers
     status,
     detail,
     code,
-    requestId: c.var.requestId,
+    requestId: c.get('requestId'),
     ...(errors !== undefined && { errors: [...errors] }),
     ...(violatedPolicies !== undefined && { 'violated-policies': [...violatedPolicies] }),
   }

@@ -19,7 +19,9 @@ function faultOf(text: string): string | null {
   if (text === '') return 'is empty'
   if (!text.isWellFormed()) return 'is not well-formed Unicode'
   if (REFUSED.test(text)) return 'holds a control character or a backslash'
-  if (new TextEncoder().encode(text).length > MAX_KEY_BYTES) return 'is longer than 1024 bytes'
+  // A unit of UTF-16 is at most three bytes, and most keys are short.
+  if (text.length > MAX_KEY_BYTES / 3 && new TextEncoder().encode(text).length > MAX_KEY_BYTES)
+    return 'is longer than 1024 bytes'
   for (const segment of text.split('/')) {
     if (segment === '') return 'holds an empty segment, or begins or ends with "/"'
     // URL parsers collapse `.`, `..` and `%2e%2e`: path style would then sign another bucket's object.

@@ -10,20 +10,23 @@ import type { Failure } from '../failure.ts'
 import { mark } from '../timing.ts'
 
 /** The token of a credential; a cookie must also be one that the browser may send for this. */
-async function toToken(c: Ctx, credential: Credential): Promise<Result<string, Failure>> {
+async function openCookie(c: Ctx, sealed: string): Promise<Result<string, Failure>> {
+  const { config } = c.get('deps')
+  const [site, origin] = [c.req.header('Sec-Fetch-Site'), c.req.header('Origin')]
+  if (!isCookieRequestAllowed(c.req.method, site, origin, config.origins))
+    return err({ kind: 'cross_site' })
+  const token = await openSessionCookie(config.sealingKeys, sealed)
+  return token === null ? err({ kind: 'token', fault: { reason: 'cookie' } }) : ok(token)
+}
+
+function toToken(c: Ctx, credential: Credential) {
   switch (credential.kind) {
     case 'none':
-      return err({ kind: 'token', fault: null })
+      return err<Failure>({ kind: 'token', fault: null })
     case 'bearer':
       return ok(credential.token)
-    case 'cookie': {
-      const { config } = c.get('deps')
-      const [site, origin] = [c.req.header('Sec-Fetch-Site'), c.req.header('Origin')]
-      if (!isCookieRequestAllowed(c.req.method, site, origin, config.origins))
-        return err({ kind: 'cross_site' })
-      const token = await openSessionCookie(config.sealingKeys, credential.sealed)
-      return token === null ? err({ kind: 'token', fault: { reason: 'cookie' } }) : ok(token)
-    }
+    case 'cookie':
+      return openCookie(c, credential.sealed)
   }
 }
 

@@ -39,7 +39,10 @@ export function judgeOutcome(c: Ctx, outcome: LimitOutcome): LimitFault | null {
 }
 
 /** The door: `per = "ip"` limits, before the token, so that forged tokens cost the forger; null when admitted. */
-export async function chargeAddress(c: Ctx, action: LimitedAction): Promise<Failure | null> {
+export function chargeAddress(
+  c: Ctx,
+  action: LimitedAction,
+): Failure | null | Promise<Failure | null> {
   // X-Forwarded-For and the like are the client's own words; only Cloudflare's header counts.
   const ip = toSubjectIp(c.req.header('CF-Connecting-IP') ?? '')
   return ip === null ? null : charge(c, action, [{ per: 'ip', subject: ip, cost: 1 }])

@@ -46,15 +46,18 @@ export function judgeVersion({ bucket }: Permit, versionId: string | undefined):
 }
 
 /** What signing needs; the bucket's own log may name the caller, or the link that is opened. */
-export async function toSigning(c: Ctx, { bucket }: Permit): Promise<Signing> {
-  const { signingKeys, clock, toPseudonym } = c.get('deps')
+export function toSigning(c: Ctx, { bucket }: Permit): Signing | Promise<Signing> {
+  const { signingKeys, clock } = c.get('deps')
   const signing = { keys: signingKeys, nowMs: clock.now() }
-  if (!bucket.namesSubject) return signing
+  return bucket.namesSubject ? withSubject(c, signing) : signing
+}
+
+async function withSubject(c: Ctx, signing: Signing): Promise<Signing> {
   const session: Session | undefined = c.get('session')
   const subject =
     session === undefined
       ? c.get('record').link
-      : await toPseudonym(session.issuer, session.subject)
+      : await c.get('deps').toPseudonym(session.issuer, session.subject)
   return subject === undefined ? signing : { ...signing, subject }
 }
 

@@ -39,8 +39,8 @@ export async function download(c: Ctx): Promise<Response> {
   const signed = await signRead(permit.value, method, overrides, expiresIn, signing)
   if (!signed.ok) return refuse(c, { kind: 'sign', fault: signed.error })
   noteSigned(c.get('record'), signed.value)
-  c.header('Vary', 'Accept')
+  const Vary = 'Accept'
   return wantsJson(c.req.header('Accept'))
-    ? c.json(signed.value)
-    : c.redirect(signed.value.url, 302)
+    ? Response.json(signed.value, { headers: { Vary } })
+    : new Response(null, { status: 302, headers: { Vary, Location: signed.value.url } })
 }

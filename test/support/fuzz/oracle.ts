@@ -10,7 +10,7 @@ function toPattern(path: string): RegExp {
   return new RegExp(`^${source}$`)
 }
 
-const routes = ROUTES.map(({ method, path }) => ({ method, path, pattern: toPattern(path) }))
+const routes = ROUTES.map(([method, path]) => ({ method, path, pattern: toPattern(path) }))
 
 const toRoute = (path: string): string =>
   path.replace(/\{bucket\}\/\{key\}|\{path\}/, '*').replaceAll(/\{(\w+)\}/g, ':$1')

@@ -1,12 +1,7 @@
 // A line between browser and S3 that fails as told: mishaps of a seed, outages, stalls, flipped bits, delay, bandwidth; it counts what passes.
-import {
-  type ClientRequest,
-  createServer,
-  type IncomingMessage,
-  request,
-  type ServerResponse,
-} from 'node:http'
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import { Transform } from 'node:stream'
 
 /** A PUT is refused before its body is read, cut in the middle of it, or answered 500 although S3 has stored it. */
 export type Mishap = 'busy' | 'cut' | 'late'
@@ -83,50 +78,26 @@ export async function startLine() {
     call()
   }
 
-  /** Hands a body on: counts, slows, flips a bit or cuts. */
-  function relay(
-    incoming: IncomingMessage,
-    forwarded: ClientRequest,
-    isCut: boolean,
-    onCut: () => void,
-  ): void {
+  /** Counts, slows, flips a bit or cuts. */
+  function createTap(sent: PartSent, size: number, isCut: boolean, onCut: () => void): Transform {
     const { bytesPerSecond } = settings
-    const sent = toPart(incoming.url ?? '/')
-    const size = Number(incoming.headers['content-length'] ?? 0)
     // Each try is cut elsewhere; on the average in the middle.
     const until = isCut
       ? size * toChance(settings.seed, 'cut', sent.key, sent.part, bytes)
       : Infinity
-    let [passed, dueMs, isSlowed] = [0, performance.now(), false]
-    const end = (): void => {
-      if (incoming.readableEnded && !isSlowed) forwarded.end()
-    }
-    const give = (chunk: Buffer<ArrayBuffer>): void => {
-      // Freed by hand: collecting them took more of the processor than all else here, from what is measured.
-      const isTaken = forwarded.write(chunk, () => void chunk.buffer.transfer(0))
-      if (isTaken) return void incoming.resume()
-      incoming.pause()
-      forwarded.once('drain', () => incoming.resume())
-    }
-    incoming.on('data', (chunk: Buffer<ArrayBuffer>) => {
-      if (forwarded.destroyed) return
-      count(chunk.length)
-      passed += chunk.length
-      if (passed >= until) return onCut()
-      if (flips.delete(sent.part)) chunk[0] = (chunk[0] ?? 0) ^ 1
-      if (bytesPerSecond === 0) return give(chunk)
-      // By a schedule, so that timers which fire late slow nothing; a pause earns no more than that.
-      dueMs = Math.max(dueMs, performance.now() - 20) + (chunk.length * 1000) / bytesPerSecond
-      isSlowed = true
-      incoming.pause()
-      const slowed = (): void => {
-        isSlowed = false
-        give(chunk)
-        end()
-      }
-      setTimeout(slowed, Math.max(0, dueMs - performance.now()))
+    let [passed, dueMs] = [0, performance.now()]
+    return new Transform({
+      transform(chunk: Buffer, _, done) {
+        count(chunk.length)
+        passed += chunk.length
+        if (passed >= until) return onCut()
+        if (flips.delete(sent.part)) chunk[0] = (chunk[0] ?? 0) ^ 1
+        if (bytesPerSecond === 0) return done(null, chunk)
+        // By a schedule, so that timers which fire late slow nothing; a pause earns no more than that.
+        dueMs = Math.max(dueMs, performance.now() - 20) + (chunk.length * 1000) / bytesPerSecond
+        setTimeout(done, Math.max(0, dueMs - performance.now()), null, chunk)
+      },
     })
-    incoming.on('end', end)
   }
 
   function forward(
@@ -157,9 +128,7 @@ export async function startLine() {
     })
     // An answer may come before all bytes were taken: then it is what counts, and the rest is only read.
     forwarded.on('error', () =>
-      outgoing.headersSent
-        ? incoming.unpipe().removeAllListeners('data').resume()
-        : outgoing.socket?.destroy(),
+      outgoing.headersSent ? incoming.unpipe().resume() : outgoing.socket?.destroy(),
     )
     incoming.on('close', () => void (incoming.complete || forwarded.destroy()))
     if (method !== 'PUT') return void incoming.pipe(forwarded)
@@ -167,7 +136,10 @@ export async function startLine() {
       forwarded.destroy()
       outgoing.socket?.resetAndDestroy()
     }
-    relay(incoming, forwarded, mishap === 'cut', cut)
+    const size = Number(headers['content-length'] ?? 0)
+    const tap = createTap(sent, size, mishap === 'cut', cut)
+    tap.on('error', () => {})
+    incoming.pipe(tap).pipe(forwarded)
   }
 
   function reply(incoming: IncomingMessage, outgoing: ServerResponse, status: number): void {
