@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import { toCases } from './suite/cases.ts'
 import { countCalls } from './suite/cost.ts'
 import { describeMachine, readLoad } from './suite/machine.ts'
-import { measureAll, type Plan } from './suite/measure.ts'
+import { measureAll, measurePair, type Plan } from './suite/measure.ts'
 import { versionOf } from './suite/peers.ts'
 import { toSvg } from './suite/plot.ts'
 import {
@@ -20,6 +20,7 @@ import {
 import { measureScale } from './suite/scale.ts'
 import { openStage } from './suite/stage.ts'
 import { measureStartup, toGzipKiB } from './suite/startup.ts'
+import { redirect } from './support/gateway.ts'
 import { docs, writeSection } from './support/page.ts'
 
 const { values } = parseArgs({
@@ -56,6 +57,13 @@ const figures = await measureAll(
   cases.map(({ server, request, status }) => ({ server: stage.servers[server], request, status })),
   plan,
 )
+say('compares 10 grants with 1000')
+const toPair = (server: 'few' | 'many') => ({
+  server: stage.servers[server],
+  request: redirect,
+  status: '302',
+})
+const grants = await measurePair([toPair('few'), toPair('many')], isQuick ? 4 : 60)
 say('counts calls')
 const counted = await countCalls(stage, cases)
 say('opens links beside many others')
@@ -72,6 +80,7 @@ const results: Results = {
   counted,
   scale,
   startup,
+  grants,
   sizes: new Map([...stage.scripts].map(([name, script]) => [name, toGzipKiB(script)])),
 }
 say('done')

@@ -1,14 +1,22 @@
 // What is measured: each case is one request to one server, sent again and again.
 import { createSealingKey, parsePosternKey } from '../../src/core/seal.ts'
 import { sealTicket, type Ticket } from '../../src/core/upload/ticket.ts'
-import { authorization, get, ISSUER, redirect, toVariables } from '../support/gateway.ts'
+import {
+  authorization,
+  freshRedirects,
+  get,
+  ISSUER,
+  redirect,
+  toVariables,
+} from '../support/gateway.ts'
+import type { Requests } from '../support/load.ts'
 import type { ServerName, Stage } from './stage.ts'
 
 export interface Case {
   readonly id: string
   readonly name: string
   readonly server: ServerName
-  readonly request: string
+  readonly request: Requests
   readonly status: string
 }
 
@@ -79,7 +87,7 @@ export async function toCases({ servers, esToken }: Stage): Promise<readonly Cas
     id: string,
     name: string,
     server: ServerName,
-    request: string,
+    request: Requests,
     status = '200',
   ): Case => ({ id, name, server, request, status })
   return [
@@ -88,6 +96,13 @@ export async function toCases({ servers, esToken }: Stage): Promise<readonly Cas
     of('sdk', 'the same with the AWS SDK’s `getSignedUrl`', 'sdk', redirect, '302'),
     of('refused', '**Postern**: no token (401)', 'few', get(`/o/media/${CHILD}file.txt`), '401'),
     of('hs256', '**Postern**: redirect, HS256, 10 grants', 'few', redirect, '302'),
+    of(
+      'fresh',
+      '**Postern**: the same, each token a new one',
+      'few',
+      await freshRedirects(),
+      '302',
+    ),
     of('many', '**Postern**: the same with 1000 grants', 'many', redirect, '302'),
     of(
       'es256',

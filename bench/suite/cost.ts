@@ -17,7 +17,8 @@ export interface Counted {
 
 /** One request as it stands in a case, sent by fetch. */
 async function send(port: number, { request, status }: Case, path?: string): Promise<void> {
-  const [head = '', body = ''] = request.split('\r\n\r\n')
+  const [one = ''] = [request].flat()
+  const [head = '', body = ''] = one.split('\r\n\r\n')
   const [line = '', ...fields] = head.split('\r\n')
   const [method = 'GET', target = '/'] = line.split(' ')
   const headers = fields

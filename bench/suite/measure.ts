@@ -1,11 +1,11 @@
 // Throughput and CPU in interleaved rounds, then latencies at a fixed rate in interleaved rounds.
-import { load, median } from '../support/load.ts'
+import { load, median, type Requests } from '../support/load.ts'
 import { openLoop, percentile } from '../support/open-loop.ts'
 import type { Runtime } from '../support/runtime.ts'
 
 export interface Target {
   readonly server: Runtime
-  readonly request: string
+  readonly request: Requests
   readonly status: string
 }
 
@@ -31,9 +31,32 @@ export interface Figures {
   readonly p99: number
 }
 
+const PAIR_MS = 150
+
 /** Each round begins with another one. */
 function* rotate(length: number, round: number): Generator<number> {
   for (let step = 0; step < length; step += 1) yield (step + round) % length
+}
+
+async function toCpuUs({ server, request, status }: Target, ms: number): Promise<number> {
+  const before = server.cpuNs()
+  const { requests } = await load(server.port, request, status, ms)
+  return (server.cpuNs() - before) / requests / 1000
+}
+
+/** CPU of a request to the second over that to the first, of each of many short rounds: what the machine does meets both. */
+export async function measurePair(
+  [one, other]: readonly [Target, Target],
+  rounds: number,
+): Promise<readonly number[]> {
+  const ratios: number[] = []
+  for (let round = 0; round < rounds; round += 1) {
+    const isOneFirst = round % 2 === 0
+    const first = await toCpuUs(isOneFirst ? one : other, PAIR_MS)
+    const second = await toCpuUs(isOneFirst ? other : one, PAIR_MS)
+    ratios.push(isOneFirst ? second / first : first / second)
+  }
+  return ratios
 }
 
 export async function measureAll(targets: readonly Target[], plan: Plan): Promise<Figures[]> {

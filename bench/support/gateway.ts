@@ -1,4 +1,5 @@
 // The gateway as benches run it: its variables, and requests to it.
+import { SignJWT } from 'jose'
 import { mintDevelopmentToken } from '../../src/cli/mint-token.ts'
 
 export const PUBLIC_URL = 'https://files.example.com'
@@ -42,3 +43,26 @@ export const get = (path: string, headers = ''): string =>
   `GET ${path} HTTP/1.1\r\nHost: files.example.com\r\n${headers}\r\n`
 /** An authenticated redirect, the gateway's most frequent answer. */
 export const redirect = get('/o/media/users/alice/file.txt', authorization)
+
+/** More tokens than a gateway remembers. */
+const FRESH = 2000
+
+/**
+ * The same redirect, each time with a token that is not remembered: so many others come before it comes again. They have no
+ * id, for which a record would be looked up.
+ */
+export function freshRedirects(): Promise<readonly string[]> {
+  return Promise.all(
+    Array.from({ length: FRESH }, async (_, nonce) => {
+      const fresh = await new SignJWT({ nonce })
+        .setProtectedHeader({ alg: 'HS256' })
+        .setIssuer(ISSUER)
+        .setAudience(PUBLIC_URL)
+        .setSubject('alice')
+        .setIssuedAt()
+        .setExpirationTime('1h')
+        .sign(new TextEncoder().encode(SECRET))
+      return get('/o/media/users/alice/file.txt', `Authorization: Bearer ${fresh}\r\n`)
+    }),
+  )
+}

@@ -1,6 +1,19 @@
 // A load generator that costs little: raw keep-alive sockets, one request at a time on each.
 import { connect } from 'node:net'
 
+/** One request again and again, or several in turn. */
+export type Requests = string | readonly string[]
+
+/** What gives the bytes of the next request. */
+export function toNext(requests: Requests): () => Buffer {
+  const all = [requests].flat().map((request) => Buffer.from(request, 'latin1'))
+  let sent = 0
+  return () => {
+    sent += 1
+    return all[sent % all.length] ?? Buffer.alloc(0)
+  }
+}
+
 /** How long the whole answer is; null while its head is not there. */
 export function toLength(text: string): number | null {
   const end = text.indexOf('\r\n\r\n')
@@ -9,14 +22,14 @@ export function toLength(text: string): number | null {
   return end + 4 + Number(/\r\ncontent-length: (\d+)/i.exec(text.slice(0, end))?.[1] ?? 0)
 }
 
-/** One socket that sends the request again and again until `isOver`; gives how many answers came. */
-function runSocket(port: number, request: Buffer, status: string, isOver: () => boolean) {
+/** One socket that sends one request after the other until `isOver`; gives how many answers came. */
+function runSocket(port: number, next: () => Buffer, status: string, isOver: () => boolean) {
   return new Promise<number>((resolve, reject) => {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true })
     let count = 0
     let pending = ''
     socket.on('error', reject)
-    socket.on('connect', () => socket.write(request))
+    socket.on('connect', () => socket.write(next()))
     socket.on('data', (chunk) => {
       pending += chunk.toString('latin1')
       const length = toLength(pending)
@@ -31,7 +44,7 @@ function runSocket(port: number, request: Buffer, status: string, isOver: () => 
       if (isOver()) {
         socket.end()
         resolve(count)
-      } else socket.write(request)
+      } else socket.write(next())
     })
   })
 }
@@ -44,19 +57,19 @@ export interface Load {
 /** Requests over `durationMs` with `connections` at a time; fails on any other status. */
 export async function load(
   port: number,
-  request: string,
+  requests: Requests,
   status: string,
   durationMs: number,
   connections = 16,
 ): Promise<Load> {
   const startedMs = performance.now()
   const isOver = (): boolean => performance.now() - startedMs >= durationMs
-  const bytes = Buffer.from(request, 'latin1')
+  const next = toNext(requests)
   const counts = await Promise.all(
-    Array.from({ length: connections }, () => runSocket(port, bytes, status, isOver)),
+    Array.from({ length: connections }, () => runSocket(port, next, status, isOver)),
   )
-  const requests = counts.reduce((sum, count) => sum + count, 0)
-  return { requests, seconds: (performance.now() - startedMs) / 1000 }
+  const sum = counts.reduce((total, count) => total + count, 0)
+  return { requests: sum, seconds: (performance.now() - startedMs) / 1000 }
 }
 
 /** Requests a second, measured as above. */

@@ -1,7 +1,7 @@
 // Requests at a fixed rate, whatever becomes of those before: latencies as a user has them who does not wait for others.
 // A latency begins when its request was due, so that a server that stands still for a moment cannot hide it.
 import { connect, type Socket } from 'node:net'
-import { toLength } from './load.ts'
+import { type Requests, toLength, toNext } from './load.ts'
 
 interface Line {
   readonly socket: Socket
@@ -12,12 +12,12 @@ interface Line {
 /** Milliseconds of each answer; fails on any other status. */
 export async function openLoop(
   port: number,
-  request: string,
+  requests: Requests,
   status: string,
   rate: number,
   durationMs: number,
 ): Promise<number[]> {
-  const bytes = Buffer.from(request, 'latin1')
+  const next = toNext(requests)
   const total = Math.max(1, Math.floor((rate * durationMs) / 1000))
   const latencies: number[] = []
   const idle: Line[] = []
@@ -51,7 +51,7 @@ export async function openLoop(
     while (sent < total && startedMs + (sent * 1000) / rate <= nowMs) {
       const line = idle.pop() ?? toLine()
       line.dueMs = startedMs + (sent * 1000) / rate
-      line.socket.write(bytes)
+      line.socket.write(next())
       sent += 1
     }
     if (sent < total) setImmediate(tick)

@@ -34,7 +34,6 @@ export const INTERNAL = [
   'pump',
   'restarts',
   'signs',
-  'sumOf',
   'todo',
   'trip',
   'untilMs',
