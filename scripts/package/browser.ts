@@ -34,6 +34,7 @@ export const INTERNAL = [
   'pump',
   'restarts',
   'signs',
+  'sumOf',
   'todo',
   'trip',
   'untilMs',

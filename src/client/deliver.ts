@@ -12,11 +12,14 @@ const STALL_MS = 14_000
 const MAX_REFUSALS = 8
 
 /** Whether an ETag is not that of bytes with this MD5, as far as both can tell. */
-function isOther(md5: string | null | false, etag = ''): boolean {
+function isOther(md5: string | null | undefined, etag = ''): boolean {
   const pairs = /^[\da-f]{32}$/.test(etag) && etag.match(/../g)
   if (!md5 || !pairs) return false
   return md5 !== btoa(String.fromCharCode(...pairs.map((pair) => parseInt(pair, 16))))
 }
+
+const toMd5 = async ({ signs, sumOf }: Opened, partNumber: number) =>
+  signs ? undefined : sumOf(partNumber)
 
 /** The answer, or nothing when there is none or nothing moves any more. */
 async function send(
@@ -46,22 +49,20 @@ async function send(
 type OnStored = (opened: Opened, partNumber: number, etag?: string) => void
 
 export function createDelivery(tools: Tools, onStored: OnStored) {
-  const { api, clock, hash, pump, fail, trip } = tools
+  const { api, clock, pump, fail, trip } = tools
   /** Origins of S3 that have answered this page. */
   const answered = new Set<string>()
 
   /** The part's ETag if S3 holds it, although its answer was lost. */
   async function findStored(opened: Opened, partNumber: number): Promise<string | undefined> {
-    const { record, slice, task } = opened
+    const { record, task } = opened
     if (!opened.isSent(partNumber) || !opened.canList) return undefined
     try {
       const path = `/v1/uploads/${record.id}`
       const { parts } = await api.call<UploadState>('GET', path, { signal: task.signal })
       const found = parts.find((part) => part.partNumber === partNumber)
-      const bytes = slice(partNumber)
-      if (found?.size !== bytes.size) return undefined
-      const md5 = record.verify === 'etag' && (await hash(bytes, 'md5'))
-      return isOther(md5, found.etag) ? undefined : found.etag
+      if (found?.size !== opened.slice(partNumber).size) return undefined
+      return isOther(await toMd5(opened, partNumber), found.etag) ? undefined : found.etag
     } catch (error) {
       // Asked once: at worst it is sent again.
       if (toKnown(error).status === 501) opened.canList = false
@@ -91,7 +92,7 @@ export function createDelivery(tools: Tools, onStored: OnStored) {
       })
     }
 
-    const summed = opened.record.verify === 'etag' && hash(bytes, 'md5')
+    const summed = toMd5(opened, partNumber)
     const onSent = (sent: number): void => task.move(partNumber, sent)
     const answer = await send(tools, part, bytes, onSent, flight)
     const md5 = await summed

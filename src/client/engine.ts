@@ -21,7 +21,7 @@ export interface Engine extends Tools {
 }
 
 export function createEngine(ports: Ports, api: Api, connections: number): Engine {
-  const { clock, store, hash } = ports
+  const { clock, store } = ports
   let waiting: Task[] = []
   const unsettled = new Set<Task>()
   const active = new Set<Opened>()
@@ -104,7 +104,7 @@ export function createEngine(ports: Ports, api: Api, connections: number): Engin
     opened.isAsking = true
     const parts = await Promise.all(
       numbers.map(async (partNumber) => {
-        const value = algorithm && (await hash(opened.slice(partNumber), algorithm))
+        const value = algorithm && (await opened.sumOf(partNumber))
         return { partNumber, checksum: value ? { algorithm, value } : undefined }
       }),
     )

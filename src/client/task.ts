@@ -22,6 +22,11 @@ export interface Opened extends Parts, Urls {
   readonly record: UploadRecord
   /** The sum that is signed for each part. */
   readonly signs: SumAlgorithm | undefined
+  /**
+   * The part's sum in base64, as it was when it was first asked for: it is read once, and a file that changes meanwhile is
+   * noticed. Null where there is none.
+   */
+  sumOf(partNumber: number): Promise<string | null> | undefined
   /** Whether the gateway can tell which parts have arrived; true until it says no. */
   canList: boolean
   /** URLs are being asked for. */
@@ -68,7 +73,7 @@ type FileLike = Blob & { name?: string; webkitRelativePath?: string; lastModifie
 export function createTask(
   file: FileLike,
   options: UploadOptions,
-  { clock, random, pump, isOffline, connections }: Tools,
+  { clock, random, hash, pump, isOffline, connections }: Tools,
   onAbort: (task: Task) => Promise<void>,
 ): Task {
   const { bucket, prefix = '', path, signal, onProgress, lastModified } = options
@@ -148,14 +153,18 @@ export function createTask(
       task.opened?.halt()
     },
     open(record) {
-      const signs = record.verify === 'etag' ? undefined : record.verify
+      const { verify } = record
+      const signs = verify === 'etag' ? undefined : verify
+      const parts = createParts(file, record)
+      const sums: Promise<string | null>[] = []
       task.record = record
       task.opened = {
         task,
-        ...createParts(file, record),
+        ...parts,
         ...createUrls(signs ? FIRST_SIGNED : MAX_WINDOW, connections),
         record,
         signs,
+        sumOf: (at) => verify && (sums[at] ??= hash(parts.slice(at), signs ?? 'md5')),
         canList: record.strategy === 'multipart',
         isAsking: false,
       }

@@ -150,6 +150,42 @@ describe('failures', () => {
     expect(uploads.get('ticket1')?.state).toBe('complete')
   })
 
+  test.each([
+    ['etag', 5],
+    ['crc64nvme', 5],
+  ] as const)(
+    'a part is read for its sum once, however often it is sent (%s)',
+    async (part, count) => {
+      const { tab, world, ports, pass, sent } = createWorld()
+      world.verify = { part }
+      world.fate = failing((_, tries) => {
+        if (tries > 3) return null
+        return tries === 2 ? { status: 403 } : { lostAfter: 8 * MIB }
+      })
+      let sums = 0
+      const hash: typeof ports.hash = (...asked) => {
+        sums += 1
+        return ports.hash(...asked)
+      }
+      await pass(tab(6, { hash }).upload(toFile(40 * MIB), options).done)
+      expect([sent.length, sums]).toEqual([4 * count, count])
+    },
+  )
+
+  test('a file that changes between two tries of a part is not stored as if it were one', async () => {
+    const { tab, world, ports, pass, uploads } = createWorld()
+    world.fate = failing((_, tries) => (tries === 1 ? { status: 503 } : 'corrupt'))
+    let sums = 0
+    const hash: typeof ports.hash = async (...asked) => {
+      sums += 1
+      return sums > 5 ? btoa('corrupt'.padEnd(16, '\0')) : ports.hash(...asked)
+    }
+    const upload = tab(6, { hash }).upload(toFile(40 * MIB), options)
+    await pass(upload.done)
+    expect(upload.error?.code).toBe('checksum_mismatch')
+    expect(uploads.get('ticket1')?.state).toBe('open')
+  })
+
   test('ten minutes without progress end it; the error says that a retry makes sense', async () => {
     const { tab, world, pass, now } = createWorld()
     world.fate = () => ({ status: 503 })

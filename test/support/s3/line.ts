@@ -1,7 +1,7 @@
 // A line between browser and S3 that fails as told: mishaps of a seed, outages, stalls, flipped bits, delay, bandwidth; it counts what passes.
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { Transform } from 'node:stream'
+import { relay } from './relay.ts'
 
 /** A PUT is refused before its body is read, cut in the middle of it, or answered 500 although S3 has stored it. */
 export type Mishap = 'busy' | 'cut' | 'late'
@@ -78,26 +78,24 @@ export async function startLine() {
     call()
   }
 
-  /** Counts, slows, flips a bit or cuts. */
-  function createTap(sent: PartSent, size: number, isCut: boolean, onCut: () => void): Transform {
-    const { bytesPerSecond } = settings
+  /** Sees each chunk of a body: counts, flips a bit or cuts. */
+  function createTap(
+    sent: PartSent,
+    size: number,
+    isCut: boolean,
+    onCut: () => void,
+  ): (chunk: Buffer) => void {
     // Each try is cut elsewhere; on the average in the middle.
     const until = isCut
       ? size * toChance(settings.seed, 'cut', sent.key, sent.part, bytes)
       : Infinity
-    let [passed, dueMs] = [0, performance.now()]
-    return new Transform({
-      transform(chunk: Buffer, _, done) {
-        count(chunk.length)
-        passed += chunk.length
-        if (passed >= until) return onCut()
-        if (flips.delete(sent.part)) chunk[0] = (chunk[0] ?? 0) ^ 1
-        if (bytesPerSecond === 0) return done(null, chunk)
-        // By a schedule, so that timers which fire late slow nothing; a pause earns no more than that.
-        dueMs = Math.max(dueMs, performance.now() - 20) + (chunk.length * 1000) / bytesPerSecond
-        setTimeout(done, Math.max(0, dueMs - performance.now()), null, chunk)
-      },
-    })
+    let passed = 0
+    return (chunk) => {
+      count(chunk.length)
+      passed += chunk.length
+      if (passed >= until) onCut()
+      else if (flips.delete(sent.part)) chunk[0] = (chunk[0] ?? 0) ^ 1
+    }
   }
 
   function forward(
@@ -128,7 +126,9 @@ export async function startLine() {
     })
     // An answer may come before all bytes were taken: then it is what counts, and the rest is only read.
     forwarded.on('error', () =>
-      outgoing.headersSent ? incoming.unpipe().resume() : outgoing.socket?.destroy(),
+      outgoing.headersSent
+        ? incoming.unpipe().removeAllListeners('data').resume()
+        : outgoing.socket?.destroy(),
     )
     incoming.on('close', () => void (incoming.complete || forwarded.destroy()))
     if (method !== 'PUT') return void incoming.pipe(forwarded)
@@ -138,8 +138,7 @@ export async function startLine() {
     }
     const size = Number(headers['content-length'] ?? 0)
     const tap = createTap(sent, size, mishap === 'cut', cut)
-    tap.on('error', () => {})
-    incoming.pipe(tap).pipe(forwarded)
+    relay(incoming, forwarded, settings.bytesPerSecond, tap)
   }
 
   function reply(incoming: IncomingMessage, outgoing: ServerResponse, status: number): void {
