@@ -28,7 +28,7 @@ export interface KeySet {
    * header has one. An empty list means that no key fits (401); `unavailable` means that nobody can
    * know now (503).
    */
-  find(header: { readonly alg: string; readonly kid?: string }): Promise<KeyLookup>
+  find(header: { readonly alg: string; readonly kid?: string }): KeyLookup | Promise<KeyLookup>
 }
 export type KeyLookup =
   | { readonly kind: 'keys'; readonly keys: readonly CryptoKey[] }
@@ -40,10 +40,12 @@ export interface Revocations {
   judge(session: Session): Promise<'valid' | 'revoked' | 'unknown'>
 }
 
+export type FoundCredentials = Result<Credentials, CredentialFault>
+
 /** Where a bucket's credentials come from: configuration, or a security token service. */
 export interface CredentialSource {
   /** Credentials that are valid now; a fault says, privately, why there are none. */
-  get(): Promise<Result<Credentials, CredentialFault>>
+  get(): FoundCredentials | Promise<FoundCredentials>
 }
 export interface CredentialFault {
   readonly reason: 'no_credentials'

@@ -3,6 +3,7 @@
 // object, which KV shows elsewhere within 60 seconds. Lists are KV's, so that a new link may take as long to appear.
 // Limits: a list costs one read of KV for the page. Failure, or no answer in TIMEOUT_MS: `links_unavailable`, never an
 // open link; nothing is tried again here, since what is late may have been counted.
+import { hashText, toBytes } from '../core/bytes.ts'
 import { toBase64Url } from '../core/base64url.ts'
 import { type LinkRecord, storeOf, type StoredLink, toPurgeSeconds } from '../core/link/record.ts'
 import { err, ok, type Result } from '../core/result.ts'
@@ -19,12 +20,11 @@ const MAX_PLACE_BYTES = 400
 /** Start of the names of index entries; an owner is hashed, so that names say nothing about people. */
 async function toIndexStart(index: LinkIndex): Promise<string> {
   if (!('owner' in index)) {
-    const bytes = new TextEncoder().encode(index.prefix).slice(0, MAX_PLACE_BYTES)
+    const bytes = toBytes(index.prefix).slice(0, MAX_PLACE_BYTES)
     return `links:at:${index.bucket}:${new TextDecoder().decode(bytes).replace(/\ufffd+$/, '')}`
   }
   const { issuer, subject } = index.owner
-  const bytes = new TextEncoder().encode(JSON.stringify([issuer, subject]))
-  const digest = await crypto.subtle.digest('SHA-256', bytes)
+  const digest = await hashText(JSON.stringify([issuer, subject]))
   return `links:of:${toBase64Url(new Uint8Array(digest))}:`
 }
 

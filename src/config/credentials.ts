@@ -133,7 +133,7 @@ export function toCredentials(
 ): CredentialSource | null {
   if (typeof input === 'string' || Array.isArray(input)) {
     const credentials = ok(readKeys(context, [input].flat(), place.path))
-    return { get: async () => credentials }
+    return { get: () => credentials }
   }
   const role = toRole(input, place, context)
   return role && context.assumeRole(role)

@@ -1,5 +1,6 @@
 // Reads the raw environment of a Worker: variables, lists split over several of them, secrets.
 
+import { toBytes } from '../core/bytes.ts'
 /** A fault of the configuration: where it is, such as `GRANTS[2].prefix`, and what is wrong. */
 export interface ConfigFault {
   readonly path: string
@@ -83,7 +84,7 @@ export function findUnknownVariables(
 export function findNearCap(env: RawEnv, known: ReadonlySet<string>): string[] {
   return Object.entries(env).flatMap(([name, value]) => {
     if (!known.has(name.replace(/_[1-9]\d{0,3}$/, ''))) return []
-    const bytes = new TextEncoder().encode(JSON.stringify(value)).length
+    const bytes = toBytes(JSON.stringify(value)).length
     return bytes < NEAR_CAP_BYTES
       ? []
       : [`${name} has ${bytes} of at most 5120 bytes; split it over ${name}_1, ${name}_2 …`]

@@ -1,4 +1,5 @@
 // Seals small values that clients carry for the gateway: AES-256-GCM under keys derived from POSTERN_KEY.
+import { toBytes } from './bytes.ts'
 import { fromBase64Url, toBase64Url } from './base64url.ts'
 
 /** What a sealed value is for; a value sealed for one purpose never opens for another. */
@@ -31,7 +32,7 @@ function hkdf(info: string) {
     name: 'HKDF',
     hash: 'SHA-256',
     salt: new Uint8Array(0),
-    info: new TextEncoder().encode(info),
+    info: toBytes(info),
   }
 }
 
@@ -62,7 +63,7 @@ export async function deriveHashKey(key: SealingKey, name: string): Promise<Cryp
 
 /** 16 characters of a keyed hash: a pseudonym that cannot be guessed back. */
 export async function toKeyedHash(key: CryptoKey, name: string): Promise<string> {
-  const mac = await crypto.subtle.sign('HMAC', key, new TextEncoder().encode(name))
+  const mac = await crypto.subtle.sign('HMAC', key, toBytes(name))
   return toBase64Url(new Uint8Array(mac)).slice(0, 16)
 }
 

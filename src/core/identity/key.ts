@@ -1,4 +1,5 @@
 // The gateway's own signing keys: ES256 private JWKs, from which receipts and identity tokens are signed.
+import { hashText, toBytes } from '../bytes.ts'
 import { fromBase64Url, toBase64Url } from '../base64url.ts'
 import { parsePart } from '../token/compact.ts'
 
@@ -15,7 +16,7 @@ export const ES256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as 
 /** RFC 7638 §3: the SHA-256 of the required members in lexicographic order. */
 export async function toThumbprint(x: string, y: string): Promise<string> {
   const text = JSON.stringify({ crv: 'P-256', kty: 'EC', x, y })
-  const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
+  const hash = await hashText(text)
   return toBase64Url(new Uint8Array(hash))
 }
 
@@ -33,7 +34,7 @@ async function isPair(privateKey: CryptoKey, publicJwk: JsonWebKey): Promise<boo
 
 /** The key of a private JWK on P-256 (RFC 7518 §6.2), as `postern keys new` prints it; null for anything else. */
 export async function parseIdentityKey(text: string): Promise<IdentityKey | null> {
-  const jwk = parsePart(Uint8Array.from(new TextEncoder().encode(text))) ?? {}
+  const jwk = parsePart(Uint8Array.from(toBytes(text))) ?? {}
   const [x, y, d] = [toCoordinate(jwk['x']), toCoordinate(jwk['y']), toCoordinate(jwk['d'])]
   const { kty, crv, alg = 'ES256', kid } = jwk
   if (kty !== 'EC' || crv !== 'P-256' || alg !== 'ES256') return null

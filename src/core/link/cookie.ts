@@ -1,4 +1,5 @@
 // The sealed cookie of a link: which of its files its holder has opened, so that going on costs nothing more.
+import { toBytes } from '../bytes.ts'
 import * as v from 'valibot'
 import { type SealingKey, seal, unseal } from '../seal.ts'
 import { findCookies } from '../token/credential.ts'
@@ -48,7 +49,7 @@ export async function toLinkCookie(
 ): Promise<string> {
   const all = [...opened.filter(([other]) => other !== file), [file, untilSeconds] as const]
   while (all.length > 1 && JSON.stringify(all).length > MAX_CHARACTERS) all.shift()
-  const plain = new TextEncoder().encode(JSON.stringify([proof, all]))
+  const plain = toBytes(JSON.stringify([proof, all]))
   const age = Math.max(...all.map(([, until]) => until)) - nowSeconds
   const sealed = await seal(keys, 'link-cookie', plain, nonce)
   return `${nameOf(tag)}=${sealed}; Path=/l; Max-Age=${age}; Secure; HttpOnly; SameSite=Lax`

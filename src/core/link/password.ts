@@ -1,4 +1,5 @@
 // Passwords of links: PBKDF2 over a keyed hash, so that stored hashes alone cannot be guessed at.
+import { toBytes } from '../bytes.ts'
 import { fromBase64Url, toBase64Url } from '../base64url.ts'
 import { deriveHashKey, type SealingKey } from '../seal.ts'
 
@@ -21,7 +22,7 @@ export function toPassword(random: Uint8Array): string {
 
 async function hash(key: SealingKey, password: string, salt: Uint8Array): Promise<Uint8Array> {
   const pepper = await deriveHashKey(key, 'link-password')
-  const text = new TextEncoder().encode(password.normalize('NFC'))
+  const text = toBytes(password.normalize('NFC'))
   const mac = await crypto.subtle.sign('HMAC', pepper, text)
   const base = await crypto.subtle.importKey('raw', mac, 'PBKDF2', false, ['deriveBits'])
   const parameters = { name: 'PBKDF2', hash: 'SHA-256', salt, iterations: ITERATIONS }

@@ -1,4 +1,5 @@
 // Link tokens: links that an application mints by itself, as JWTs of a trusted issuer.
+import { hashText } from '../bytes.ts'
 import * as v from 'valibot'
 import { linkClaims, NO_CLAIMS } from '../../contract/link.ts'
 import { toBase64Url } from '../base64url.ts'
@@ -55,7 +56,7 @@ export async function parseLinkToken(
   const { bucket, key, keys, prefix, upload, ...terms } = parsed.output
   const { issuer, tokenId } = session
   const name = JSON.stringify([issuer, tokenId ?? token.slice(0, token.lastIndexOf('.'))])
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(name))
+  const digest = await hashText(name)
   const objects = key === undefined ? keys : [key]
   return ok({
     session,

@@ -36,7 +36,9 @@ export function createGrants(
       const byHead = byBucket.get(bucket)
       if (byHead === undefined) return []
       const found = headsOf(key).flatMap((head) => byHead.get(head) ?? [])
-      return found.toSorted((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0))
+      return found.length < 2
+        ? found
+        : found.toSorted((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0))
     },
   }
 }

@@ -1,4 +1,5 @@
 // Object keys: which texts are one, and how one is read from a request path or a prefix.
+import { toBytes } from '../bytes.ts'
 import { err, ok, type Result } from '../result.ts'
 
 declare const objectKey: unique symbol
@@ -11,7 +12,8 @@ export type KeyPrefix = string & { readonly [keyPrefix]: true }
 
 export const MAX_KEY_BYTES = 1024
 
-const DOT_SEGMENT = /^(?:\.|%2e){1,2}$/i
+/** The first segment that is empty or dots. */
+const BAD_SEGMENT = /(?:^|\/)((?:\.|%2e){0,2})(?:\/|$)/i
 // Control characters, the backslash that Windows clients and URL parsers take for "/", lone surrogates.
 const REFUSED = /[\p{Cc}\\]/u
 
@@ -20,14 +22,14 @@ function faultOf(text: string): string | null {
   if (!text.isWellFormed()) return 'is not well-formed Unicode'
   if (REFUSED.test(text)) return 'holds a control character or a backslash'
   // A unit of UTF-16 is at most three bytes, and most keys are short.
-  if (text.length > MAX_KEY_BYTES / 3 && new TextEncoder().encode(text).length > MAX_KEY_BYTES)
+  if (text.length > MAX_KEY_BYTES / 3 && toBytes(text).length > MAX_KEY_BYTES)
     return 'is longer than 1024 bytes'
-  for (const segment of text.split('/')) {
-    if (segment === '') return 'holds an empty segment, or begins or ends with "/"'
-    // URL parsers collapse `.`, `..` and `%2e%2e`: path style would then sign another bucket's object.
-    if (DOT_SEGMENT.test(segment)) return 'holds a "." or ".." segment'
-  }
-  return null
+  const bad = BAD_SEGMENT.exec(text)
+  if (bad === null) return null
+  // URL parsers collapse `.`, `..` and `%2e%2e`: path style would then sign another bucket's object.
+  return bad[1] === ''
+    ? 'holds an empty segment, or begins or ends with "/"'
+    : 'holds a "." or ".." segment'
 }
 
 /** A key exactly as given; the error is a sentence fragment for the caller, without the input. */

@@ -1,5 +1,6 @@
 // User metadata as headers: plain ASCII as it is, everything else as encoded words (RFC 2047), as S3 expects it.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
+import { toBytes } from '../bytes.ts'
 import { toBase64 } from '../base64url.ts'
 
 /** Text that signature and HTTP leave as it is: visible ASCII, single spaces inside. */
@@ -10,14 +11,13 @@ const WORD_BYTES = 45
 
 /** Encoded words of whole characters, separated by spaces that readers drop (RFC 2047 §6.2). */
 function toEncodedWords(text: string): string {
-  const encoder = new TextEncoder()
   const words: string[] = []
   let [word, bytes] = ['', 0]
   const flush = (): void => {
-    if (word !== '') words.push(`=?UTF-8?B?${toBase64(encoder.encode(word))}?=`)
+    if (word !== '') words.push(`=?UTF-8?B?${toBase64(toBytes(word))}?=`)
   }
   for (const character of text) {
-    const { length } = encoder.encode(character)
+    const { length } = toBytes(character)
     if (bytes + length > WORD_BYTES) {
       flush()
       word = ''

@@ -1,5 +1,6 @@
 // Signs a POST policy: what an HTML form may upload, decided by S3 when the form arrives.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
+import { toBytes } from '../bytes.ts'
 import type { SignedPost } from '../../contract/sign.ts'
 import { toBase64 } from '../base64url.ts'
 import type { Permit } from '../policy/decide.ts'
@@ -8,7 +9,7 @@ import { err, ok, type Result } from '../result.ts'
 import { toLifetime } from './lifetime.ts'
 import type { Bucket, Credentials } from './bucket.ts'
 import { type SignFault, type Signing, toTimestamp } from './requests.ts'
-import { scopeOf, signWith, toAmzDate } from './scope.ts'
+import { scopeOf, signWith, toAmzDate, toHex } from './scope.ts'
 
 export interface PostForm {
   readonly minBytes: number
@@ -77,13 +78,11 @@ export async function signForm(
   }
   const conditions = toConditions(bucket, form, fields)
   // Of a POST policy its base64 is the string to sign.
-  const policy = toBase64(
-    new TextEncoder().encode(JSON.stringify({ expiration: expiresAt, conditions })),
-  )
+  const policy = toBase64(toBytes(JSON.stringify({ expiration: expiresAt, conditions })))
   return {
     method: 'POST',
     url: toAction(bucket),
-    fields: { ...fields, policy, 'x-amz-signature': await signWith(scope, policy) },
+    fields: { ...fields, policy, 'x-amz-signature': toHex(await signWith(scope, policy)) },
     expiresAt,
   }
 }

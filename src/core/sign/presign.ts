@@ -1,10 +1,11 @@
 // Pre-signs one S3 request: Signature Version 4 in the query string.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
+import { hashText } from '../bytes.ts'
 import type { OwnPermit } from '../policy/decide.ts'
 import type { AbsentHeaders } from './absence.ts'
 import type { Bucket, Credentials } from './bucket.ts'
 import { encodeKey, encodeRfc3986 } from './encode.ts'
-import { type Scope, scopeOf, type SigningKeys, signWith, toHash } from './scope.ts'
+import { type Scope, scopeOf, type SigningKeys, signWith, toHex } from './scope.ts'
 
 export interface UnsignedRequest {
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE'
@@ -81,8 +82,8 @@ export async function presignPath(
     signedHeaders,
     'UNSIGNED-PAYLOAD',
   ].join('\n')
-  const signature = await signWith(scope, scope.textHead + (await toHash(canonical)))
-  return `${bucket.origin}${encodedPath}?${encodedSearch}&X-Amz-Signature=${signature}`
+  const signature = await signWith(scope, scope.textHead + toHex(await hashText(canonical)))
+  return `${bucket.origin}${encodedPath}?${encodedSearch}&X-Amz-Signature=${toHex(signature)}`
 }
 
 /**

@@ -1,5 +1,6 @@
 // A signing scope: what all requests to one bucket in one second share, so that each URL costs one hash and one HMAC.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
+import { toBytes } from '../bytes.ts'
 import { encodeRfc3986 } from './encode.ts'
 import type { Bucket, Credentials } from './bucket.ts'
 
@@ -27,11 +28,9 @@ export type SigningKeys = WeakMap<Credentials, Kept>
 
 /** Days and regions, and seconds of a bucket, that are kept before all are forgotten. */
 const MAX_KEPT = 20
-
-const encoder = new TextEncoder()
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
-function toHex(bytes: ArrayBuffer): string {
+export function toHex(bytes: ArrayBuffer): string {
   let text = ''
   for (const byte of new Uint8Array(bytes)) text += HEX[byte]
   return text
@@ -52,9 +51,8 @@ const HMAC = { name: 'HMAC', hash: 'SHA-256' }
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html (derive a signing key) */
 async function deriveKey(secret: string, parts: readonly string[]): Promise<CryptoKey> {
   const read = (bytes: BufferSource) => crypto.subtle.importKey('raw', bytes, HMAC, false, ['sign'])
-  let key = await read(encoder.encode(`AWS4${secret}`))
-  for (const part of parts)
-    key = await read(await crypto.subtle.sign('HMAC', key, encoder.encode(part)))
+  let key = await read(toBytes(`AWS4${secret}`))
+  for (const part of parts) key = await read(await crypto.subtle.sign('HMAC', key, toBytes(part)))
   return key
 }
 
@@ -103,12 +101,7 @@ export function scopeOf(
   )
 }
 
-/** SHA-256 in hex. */
-export async function toHash(text: string): Promise<string> {
-  return toHex(await crypto.subtle.digest('SHA-256', encoder.encode(text)))
-}
-
-/** Signature in hex over a string to sign. */
-export async function signWith({ key }: Scope, text: string): Promise<string> {
-  return toHex(await crypto.subtle.sign('HMAC', key, encoder.encode(text)))
+/** Signature over a string to sign. */
+export function signWith({ key }: Scope, text: string): Promise<ArrayBuffer> {
+  return crypto.subtle.sign('HMAC', key, toBytes(text))
 }

@@ -1,4 +1,5 @@
 // The session cookie: the token itself, sealed, so that a cookie session passes every check of a token again.
+import { toBytes } from '../bytes.ts'
 import { type SealingKey, seal, unseal } from '../seal.ts'
 
 /** Browsers keep cookies of up to 4096 bytes, name and attributes included (RFC 6265 §6.1). */
@@ -12,7 +13,7 @@ export async function toSessionCookie(
   lifeSeconds: number,
   nonce: Uint8Array<ArrayBuffer>,
 ): Promise<string | null> {
-  const sealed = await seal(keys, 'session-cookie', new TextEncoder().encode(token), nonce)
+  const sealed = await seal(keys, 'session-cookie', toBytes(token), nonce)
   const cookie = `${name}=${sealed}; Path=/; Max-Age=${lifeSeconds}; Secure; HttpOnly; SameSite=Lax`
   return cookie.length > MAX_COOKIE_BYTES ? null : cookie
 }

@@ -1,4 +1,5 @@
 // Keys of an issuer from configuration: a shared secret, or public keys inline, refused when weak.
+import { toBytes } from '../bytes.ts'
 import type { KeySet } from '../../ports.ts'
 import { fromBase64Url } from '../base64url.ts'
 import { err, ok, type Result } from '../result.ts'
@@ -28,7 +29,7 @@ const MAX_TRIED = 4
 /** UTF-8 text, or the bytes behind `base64url:` or `hex:`; null when those are malformed. */
 export function parseSecretText(text: string): Uint8Array<ArrayBuffer> | null {
   if (text.startsWith('base64url:')) return fromBase64Url(text.slice('base64url:'.length))
-  if (!text.startsWith('hex:')) return Uint8Array.from(new TextEncoder().encode(text))
+  if (!text.startsWith('hex:')) return Uint8Array.from(toBytes(text))
   const digits = text.slice('hex:'.length)
   if (!/^([0-9a-f]{2})*$/i.test(digits)) return null
   return Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
@@ -36,7 +37,7 @@ export function parseSecretText(text: string): Uint8Array<ArrayBuffer> | null {
 
 export function toKeySet(entries: readonly KeyEntry[]): KeySet {
   return {
-    async find({ alg, kid }) {
+    find({ alg, kid }) {
       const fitting = entries.filter(
         (entry) => entry.alg === alg && (kid === undefined || entry.kid === kid),
       )

@@ -1,4 +1,5 @@
 // Revocation: which records end a token before its time, how they are named, and what they say of a session.
+import { hashText } from '../bytes.ts'
 import { toBase64Url } from '../base64url.ts'
 import type { Session } from './session.ts'
 
@@ -14,8 +15,8 @@ export function toCutName(issuer: string, subject: string): Promise<string> {
 
 /** Hashed, so that names are short, of one length and say nothing about people. */
 async function toName(kind: 'rev' | 'cut', ...names: readonly string[]): Promise<string> {
-  const bytes = new TextEncoder().encode(JSON.stringify(names))
-  return `${kind}:${toBase64Url(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)))}`
+  const hash = await hashText(JSON.stringify(names))
+  return `${kind}:${toBase64Url(new Uint8Array(hash))}`
 }
 
 /** What stands in a `cut:` record: whole seconds since 1970. */

@@ -1,4 +1,5 @@
 // JWS signatures by Web Crypto (RFC 7518 §3, RFC 8037, RFC 9864): parameters by algorithm, and nothing chosen by the token.
+import { toBytes } from '../bytes.ts'
 import { fromBase64Url } from '../base64url.ts'
 import type { Algorithm } from './issuer.ts'
 import type { PublicJwk } from './jwk.ts'
@@ -44,7 +45,7 @@ export async function isSignedBy(token: string, key: CryptoKey, alg: string): Pr
   const end = token.lastIndexOf('.')
   const signature = fromBase64Url(token.slice(end + 1))
   if (signature === null) return false
-  const input = new TextEncoder().encode(token.slice(0, end))
+  const input = toBytes(token.slice(0, end))
   try {
     return await crypto.subtle.verify(parametersOf(alg), key, signature, input)
   } catch {

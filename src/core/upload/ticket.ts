@@ -1,4 +1,5 @@
 // Upload tickets: all that the gateway must remember of an upload, sealed and carried by its client.
+import { toBytes } from '../bytes.ts'
 import * as v from 'valibot'
 import { UPLOAD_CHECKSUMS } from '../../contract/upload.ts'
 import { type SealingKey, seal, unseal } from '../seal.ts'
@@ -88,7 +89,7 @@ export function sealTicket(
       ...(headers !== undefined && { headers }),
     },
   ]
-  return seal(keys, 'upload-ticket', new TextEncoder().encode(JSON.stringify(fields)), nonce)
+  return seal(keys, 'upload-ticket', toBytes(JSON.stringify(fields)), nonce)
 }
 
 /** Layout 2 knew no extras: its tickets may still be on their way when a new version is deployed. */

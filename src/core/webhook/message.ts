@@ -1,5 +1,6 @@
 // Messages of Standard Webhooks: their body, their signatures, and what an answer to them means.
 // https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+import { toBytes } from '../bytes.ts'
 import { fromBase64Url } from '../base64url.ts'
 
 /** What happened; `data` holds no secrets, and nothing that opens anything. */
@@ -38,7 +39,7 @@ export async function toHeaders(
   const algorithm = { name: 'HMAC', hash: 'SHA-256' }
   const signatures = secrets.map(async (secret) => {
     const key = await crypto.subtle.importKey('raw', secret, algorithm, false, ['sign'])
-    const signed = new TextEncoder().encode(`${id}.${timestamp}.${body}`)
+    const signed = toBytes(`${id}.${timestamp}.${body}`)
     const mac = new Uint8Array(await crypto.subtle.sign('HMAC', key, signed))
     return `v1,${btoa(String.fromCharCode(...mac))}`
   })

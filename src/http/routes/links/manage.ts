@@ -1,4 +1,5 @@
 // /v1/links and /v1/links/{id}: reading, changing and revoking links, one's own or, with the grant `admin`, others'.
+import { toBytes } from '../../../core/bytes.ts'
 import { linkPatch, type LinksAnswer, linksQuery } from '../../../contract/link.ts'
 import { type LinkRecord, storeOf, type StoredLink } from '../../../core/link/record.ts'
 import { listGranted } from '../../../core/policy/granted.ts'
@@ -143,7 +144,7 @@ export const listLinks = refusing(async (c) => {
   const answer: LinksAnswer = { links: [] }
   if (next !== undefined) {
     // The store's own may name the link that it stands at: an id, which opens it, and perhaps somebody else's.
-    const text = new TextEncoder().encode(next)
+    const text = toBytes(next)
     const nonce = random.bytes(SEAL_NONCE_BYTES)
     answer.cursor = await seal(config.sealingKeys, 'link-cursor', text, nonce)
   }

@@ -1,4 +1,5 @@
 // Begins an upload for a route: authorised, within its limits, opened once for each idempotency key, sealed.
+import { hashText } from '../../../core/bytes.ts'
 import type { ObjectKey } from '../../../core/policy/key.ts'
 import { err, ok, type Result } from '../../../core/result.ts'
 import { SEAL_NONCE_BYTES } from '../../../core/seal.ts'
@@ -37,7 +38,7 @@ const WAITS = 40
 const WAIT_MS = 250
 
 async function toDigest(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
+  const digest = await hashText(text)
   return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
