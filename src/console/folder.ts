@@ -7,6 +7,7 @@ import { download } from './download.ts'
 import { createDropZone } from './drop-zone.ts'
 import { createEntryRow, type RowActs } from './entry-row.ts'
 import { createFolderHead } from './folder-head.ts'
+import { toCount } from './format.ts'
 import { later } from './later.ts'
 import { createListing, type Entry, type Order, sortEntries } from './listing.ts'
 import type { Place } from './places.ts'
@@ -86,7 +87,8 @@ export const createFolder = define<Given>('postern-folder', (host, { app, place,
       await listing.load(isFresh)
       if (over.aborted) return
       show()
-      say(`${listing.entries.length} entries${listing.hasMore ? ', and more' : ''}`)
+      const count = toCount(listing.entries.length, 'entry', 'entries')
+      say(`${count}${listing.hasMore ? ', and more' : ''}`)
     } finally {
       host.removeAttribute('aria-busy')
     }

@@ -57,6 +57,10 @@ const PERCENT = new Intl.NumberFormat(undefined, { style: 'percent' })
 /** Down, so that 100 % is said only of what is whole. */
 export const toPercent = (share: number): string => PERCENT.format(Math.floor(share * 100) / 100)
 
+/** So many of what has this name. */
+export const toCount = (count: number, one: string, many: string): string =>
+  `${count} ${count === 1 ? one : many}`
+
 /** The time zone as people call it: "GMT+1". */
 export function toZone(): string {
   const parts = new Intl.DateTimeFormat(undefined, { timeZoneName: 'short' }).formatToParts()

@@ -2,6 +2,7 @@
 import type { LinkAnswer } from '../contract/link.ts'
 import type { App } from './app.ts'
 import { button, define, h, icon, put } from './dom.ts'
+import { toCount } from './format.ts'
 import { createLinkRow } from './link-row.ts'
 import { attempt, toNotice } from './problem.ts'
 import { say } from './say.ts'
@@ -49,7 +50,7 @@ export const createLinks = define<App>('postern-links', (host, app, over) => {
       links = from === undefined ? answer.links : [...links, ...answer.links]
       cursor = answer.cursor
       show()
-      say(`${links.length} links`)
+      say(toCount(links.length, 'link', 'links'))
     } finally {
       host.removeAttribute('aria-busy')
     }

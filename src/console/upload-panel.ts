@@ -1,7 +1,7 @@
 // <postern-uploads>: all uploads of this page in one panel: the total, what can be done with all, and a line for each.
 import type { App } from './app.ts'
 import { button, define, h, iconButton, newId, put } from './dom.ts'
-import { toDuration, toPercent, toSize } from './format.ts'
+import { toCount, toDuration, toPercent, toSize } from './format.ts'
 import { createLeftovers } from './leftovers.ts'
 import { say } from './say.ts'
 import { openShare } from './share.ts'
@@ -134,7 +134,7 @@ export const createUploadPanel = define<App>('postern-uploads', (host, app, over
     list.update(shown)
     more.textContent = `and ${uploads.items.length - shown.length} more`
     more.hidden = shown.length === uploads.items.length
-    if (open.length > wasOpen) say(`${open.length} uploads under way`)
+    if (open.length > wasOpen) say(`${toCount(open.length, 'upload', 'uploads')} under way`)
     else if (open.length === 0 && wasOpen > 0) say(`Uploads: ${total}`)
     wasOpen = open.length
   }

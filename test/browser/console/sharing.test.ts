@@ -65,6 +65,22 @@ async function scan(): Promise<string | undefined> {
   return jsQR(Uint8ClampedArray.from(data), width, height)?.data
 }
 
+/** Half past six in the evening in Berlin, as a field takes it, as the gateway does, and as it is said. */
+function inTwentyDays(): { local: string; utc: string; spoken: RegExp } {
+  const timeZone = 'Europe/Berlin'
+  const later = new Date(Date.now() + 20 * 86_400_000)
+  const day = later.toLocaleDateString('sv-SE', { timeZone })
+  const toHour = (time: Date): string => time.toLocaleTimeString('en-GB', { timeZone }).slice(0, 2)
+  const evenings = ['16', '17'].map((hour) => new Date(`${day}T${hour}:30:00Z`))
+  const utc = evenings.find((time) => toHour(time) === '18')?.toISOString() ?? ''
+  const form = { timeZone, day: 'numeric', month: 'long', year: 'numeric' } as const
+  const date = later.toLocaleDateString('en-GB', form)
+  const spoken = new RegExp(
+    `^Ends \\w+day, ${date} at 18:30 your time \\((CET|CEST|GMT\\+[12])\\)$`,
+  )
+  return { local: `${day}T18:30`, utc, spoken }
+}
+
 async function goToLinks(): Promise<void> {
   await page.getByRole('navigation').getByRole('link', { name: 'My links' }).click()
   await page.getByRole('heading', { level: 1, name: 'My links' }).waitFor()
@@ -93,12 +109,32 @@ test('a link with a strong password, as it is offered: made, copied, shown as a 
   expect(await (await open(url, password)).text()).toBe('this is Quarterly report.txt')
 })
 
+test('where the system has a share sheet, it is given the link and its label', async () => {
+  // Headless Chromium has no such sheet: what would be handed over is kept.
+  await page.addInitScript(() => {
+    const handed: unknown[] = []
+    Object.assign(navigator, {
+      share: (data: unknown) => Promise.resolve(handed.push(data)),
+      handed,
+    })
+  })
+  await page.reload()
+  await begin('plan.txt')
+  await openShare('plan.txt')
+  await dialog().getByLabel('Label').fill('Für Zoë')
+  const url = await make()
+  await dialog().getByRole('button', { name: 'Share…' }).click()
+  const handed = await page.evaluate(() => (navigator as Navigator & { handed?: unknown }).handed)
+  expect(handed).toEqual([{ url, title: 'Für Zoë' }])
+})
+
 test('all conditions reach the gateway, and a time of one’s own is local', async () => {
   await begin('plan.txt')
   await openShare('plan.txt')
   await dialog().getByLabel('Other…').check()
-  await dialog().getByLabel('Ends at').fill('2026-12-24T18:30')
-  await dialog().getByText('Ends Thursday, 24 December 2026 at 18:30 your time (CET)').waitFor()
+  const { local, utc, spoken } = inTwentyDays()
+  await dialog().getByLabel('Ends at').fill(local)
+  await dialog().getByText(spoken).waitFor()
   await dialog().getByLabel('My own').check()
   await dialog().getByLabel('Password', { exact: true }).fill('correct horse')
   await dialog().getByLabel('Downloads').fill('3')
@@ -117,7 +153,7 @@ test('all conditions reach the gateway, and a time of one’s own is local', asy
   expect(request.postDataJSON()).toEqual({
     bucket: 'media',
     key: `users/${it.sub}/plan.txt`,
-    expiresAt: '2026-12-24T17:30:00.000Z',
+    expiresAt: utc,
     password: 'correct horse',
     maxDownloads: 3,
     label: 'Für Zoë',
