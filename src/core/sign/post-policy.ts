@@ -1,15 +1,15 @@
 // Signs a POST policy: what an HTML form may upload, decided by S3 when the form arrives.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
-import { toBytes } from '../bytes.ts'
 import type { SignedPost } from '../../contract/sign.ts'
 import { toBase64 } from '../base64url.ts'
+import { toBytes } from '../bytes.ts'
 import type { Permit } from '../policy/decide.ts'
 import type { Operation } from '../policy/operation.ts'
 import { err, ok, type Result } from '../result.ts'
 import { toLifetime } from './lifetime.ts'
 import type { Bucket, Credentials } from './bucket.ts'
 import { type SignFault, type Signing, toTimestamp } from './requests.ts'
-import { scopeOf, signWith, toAmzDate, toHex } from './scope.ts'
+import { type Scope, scopeOf, signWith, toAmzDate } from './scope.ts'
 
 export interface PostForm {
   readonly minBytes: number
@@ -19,6 +19,14 @@ export interface PostForm {
   readonly type: string
   /** Further fields with these exact values, such as metadata. */
   readonly fields: ReadonlyMap<string, string>
+}
+
+/** The hex signature of a policy in base64: of a POST policy that text itself is the string to sign. */
+export function signPolicy(scope: Scope, policy: string): Promise<string> {
+  const signer = Object.assign(Object.create(scope.signer) as typeof scope.signer, {
+    stringToSign: async () => policy,
+  })
+  return signWith(scope, signer)
 }
 
 /** Where forms are posted: the bucket itself. */
@@ -70,19 +78,18 @@ export async function signForm(
     ...(form.type !== undefined && !form.type.endsWith('/*') && { 'Content-Type': form.type }),
     ...Object.fromEntries(form.fields),
     'x-amz-algorithm': 'AWS4-HMAC-SHA256',
-    'x-amz-credential': `${credentials.accessKeyId}/${scope.credentialString}`,
+    'x-amz-credential': `${credentials.accessKeyId}/${scope.signer.credentialString}`,
     'x-amz-date': toAmzDate(signing.nowMs),
     ...(credentials.sessionToken !== undefined && {
       'x-amz-security-token': credentials.sessionToken,
     }),
   }
   const conditions = toConditions(bucket, form, fields)
-  // Of a POST policy its base64 is the string to sign.
   const policy = toBase64(toBytes(JSON.stringify({ expiration: expiresAt, conditions })))
   return {
     method: 'POST',
     url: toAction(bucket),
-    fields: { ...fields, policy, 'x-amz-signature': toHex(await signWith(scope, policy)) },
+    fields: { ...fields, policy, 'x-amz-signature': await signPolicy(scope, policy) },
     expiresAt,
   }
 }

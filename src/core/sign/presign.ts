@@ -1,11 +1,10 @@
-// Pre-signs one S3 request: Signature Version 4 in the query string.
+// Pre-signs one S3 request with aws4fetch: Signature Version 4 in the query string.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
-import { hashText } from '../bytes.ts'
 import type { OwnPermit } from '../policy/decide.ts'
 import type { AbsentHeaders } from './absence.ts'
 import type { Bucket, Credentials } from './bucket.ts'
 import { encodeKey, encodeRfc3986 } from './encode.ts'
-import { type Scope, scopeOf, type SigningKeys, signWith, toHex } from './scope.ts'
+import { type Scope, scopeOf, type SigningKeys, signWith } from './scope.ts'
 
 export interface UnsignedRequest {
   readonly method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE'
@@ -66,24 +65,22 @@ export async function presignPath(
   if (DOT_SEGMENT.test(encodedPath)) throw new Error('the path of a key holds a dot segment')
   const scope = await scopeOf(bucket, credentials, request.nowMs, signingKeys)
   // All of them, content-type and content-length included, which aws4fetch leaves out by itself: unsigned they bind nothing.
-  const sent = [...request.headers, ['host', scope.host] as const].toSorted(byName)
+  const sent = [...request.headers, ['host', scope.signer.url.host] as const].toSorted(byName)
   const absent = request.absent?.names.map(toEmpty) ?? []
   const named = absent.length === 0 ? sent : [...sent, ...absent].toSorted(byName)
   const signedHeaders = named.map(([name]) => name).join(';')
   const headers = request.absent?.how === 'skipped' ? sent : named
   const encodedSearch = toQuery(scope, request, signedHeaders)
-  // https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html (canonical request)
-  const canonical = [
-    request.method,
+  const signer = Object.assign(Object.create(scope.signer) as typeof scope.signer, {
+    method: request.method,
     encodedPath,
     encodedSearch,
-    ...headers.map(([name, value]) => `${name}:${value.trim().replace(/\s+/g, ' ')}`),
-    '',
     signedHeaders,
-    'UNSIGNED-PAYLOAD',
-  ].join('\n')
-  const signature = await signWith(scope, scope.textHead + toHex(await hashText(canonical)))
-  return `${bucket.origin}${encodedPath}?${encodedSearch}&X-Amz-Signature=${toHex(signature)}`
+    canonicalHeaders: headers
+      .map(([name, value]) => `${name}:${value.trim().replace(/\s+/g, ' ')}`)
+      .join('\n'),
+  })
+  return `${bucket.origin}${encodedPath}?${encodedSearch}&X-Amz-Signature=${await signWith(scope, signer)}`
 }
 
 /**

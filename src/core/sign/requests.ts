@@ -31,13 +31,8 @@ export type SignFault =
 /** Largest object of one PUT: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 export const MAX_PUT_BYTES = 5 * 2 ** 30
 
-/** The last one: it is the same for all requests of a second. */
-let last = { seconds: Number.NaN, text: '' }
-
 export function toTimestamp(seconds: number): string {
-  if (last.seconds !== seconds)
-    last = { seconds, text: new Date(seconds * 1000).toISOString().replace('.000Z', 'Z') }
-  return last.text
+  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
 }
 
 /** Why nothing can be signed now under this permit; asked before something is opened for it. */

@@ -1,15 +1,14 @@
 // A signing scope: what all requests to one bucket in one second share, so that each URL costs one hash and one HMAC.
+// aws4fetch signs: one AwsV4Signer is made for the scope, and each request is a copy of it with its own fields, whose
+// canonicalString() and stringToSign() stages make the text. Only its key import, the same each time, is kept.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
+import { AwsV4Signer } from 'aws4fetch'
 import { toBytes } from '../bytes.ts'
 import { encodeRfc3986 } from './encode.ts'
 import type { Bucket, Credentials } from './bucket.ts'
 
 export interface Scope {
-  readonly host: string
-  /** Day, region and service, as the credential names them. */
-  readonly credentialString: string
-  /** The string to sign, but for the hash of the canonical request. */
-  readonly textHead: string
+  readonly signer: AwsV4Signer
   /** The derived signing key of credentials, day and region. */
   readonly key: CryptoKey
   /** The signature's own parameters up to and after the life: they sort before all lower-case names. */
@@ -28,9 +27,10 @@ export type SigningKeys = WeakMap<Credentials, Kept>
 
 /** Days and regions, and seconds of a bucket, that are kept before all are forgotten. */
 const MAX_KEPT = 20
+
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
-export function toHex(bytes: ArrayBuffer): string {
+function toHex(bytes: ArrayBuffer): string {
   let text = ''
   for (const byte of new Uint8Array(bytes)) text += HEX[byte]
   return text
@@ -46,62 +46,66 @@ function remember<K, T>(map: Map<K, T>, name: K, value: T): T {
   return value
 }
 
-const HMAC = { name: 'HMAC', hash: 'SHA-256' }
-
-/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html (derive a signing key) */
-async function deriveKey(secret: string, parts: readonly string[]): Promise<CryptoKey> {
-  const read = (bytes: BufferSource) => crypto.subtle.importKey('raw', bytes, HMAC, false, ['sign'])
-  let key = await read(toBytes(`AWS4${secret}`))
-  for (const part of parts) key = await read(await crypto.subtle.sign('HMAC', key, toBytes(part)))
-  return key
+/** The key that aws4fetch derives, taken from its own cache after it has signed once. */
+async function deriveKey(signer: AwsV4Signer): Promise<CryptoKey> {
+  await signer.signature()
+  const [derived] = signer.cache.values()
+  if (derived === undefined) throw new Error('aws4fetch derived no key')
+  return crypto.subtle.importKey('raw', derived, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
 }
 
 async function createScope(
   { origin, region }: Bucket,
-  { accessKeyId, secretAccessKey, sessionToken }: Credentials,
+  credentials: Credentials,
   datetime: string,
   { keys }: Kept,
 ): Promise<Scope> {
-  const url = new URL(origin)
+  const { accessKeyId, secretAccessKey, sessionToken } = credentials
+  const signer = new AwsV4Signer({
+    url: origin,
+    accessKeyId,
+    secretAccessKey,
+    ...(sessionToken !== undefined && { sessionToken }),
+    service: 's3',
+    region,
+    datetime,
+    cache: new Map<string, ArrayBuffer>(),
+    signQuery: true,
+  })
   // Another host or path than configured would be another bucket.
-  if (url.origin !== origin) throw new Error('the endpoint is no origin')
-  const parts = [datetime.slice(0, 8), region, 's3', 'aws4_request']
-  const credentialString = parts.join('/')
-  const key =
-    keys.get(credentialString) ??
-    remember(keys, credentialString, await deriveKey(secretAccessKey, parts))
-  const credential = encodeRfc3986(`${accessKeyId}/${credentialString}`)
+  if (signer.url.origin !== origin || signer.url.pathname !== '/')
+    throw new Error('the endpoint is no origin')
+  const day = signer.credentialString
+  const key = keys.get(day) ?? remember(keys, day, await deriveKey(signer))
+  const credential = encodeRfc3986(`${accessKeyId}/${day}`)
   const token = sessionToken && `&X-Amz-Security-Token=${encodeRfc3986(sessionToken)}`
   return {
-    host: url.host,
-    credentialString,
-    textHead: `AWS4-HMAC-SHA256\n${datetime}\n${credentialString}\n`,
+    signer,
     key,
     queryHead: `X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=${credential}&X-Amz-Date=${datetime}&X-Amz-Expires=`,
     queryTail: `${token ?? ''}&X-Amz-SignedHeaders=`,
   }
 }
 
-/** The scope of a bucket at a time; requests of one second share it, and only the first waits. */
-export function scopeOf(
+/** The scope of a bucket at a time; requests of one second share it. */
+export async function scopeOf(
   bucket: Bucket,
   credentials: Credentials,
   nowMs: number,
   kept: SigningKeys,
-): Scope | Promise<Scope> {
+): Promise<Scope> {
   const second = Math.floor(nowMs / 1000)
-  const own = kept.get(credentials) ?? { keys: new Map(), scopes: new WeakMap() }
-  const seconds = own.scopes.get(bucket) ?? new Map<number, Scope>()
-  const known = seconds.get(second)
+  const known = kept.get(credentials)?.scopes.get(bucket)?.get(second)
   if (known !== undefined) return known
+  const own = kept.get(credentials) ?? { keys: new Map(), scopes: new WeakMap() }
   kept.set(credentials, own)
+  const seconds = own.scopes.get(bucket) ?? new Map<number, Scope>()
   own.scopes.set(bucket, seconds)
-  return createScope(bucket, credentials, toAmzDate(nowMs), own).then((scope) =>
-    remember(seconds, second, scope),
-  )
+  return remember(seconds, second, await createScope(bucket, credentials, toAmzDate(nowMs), own))
 }
 
-/** Signature over a string to sign. */
-export function signWith({ key }: Scope, text: string): Promise<ArrayBuffer> {
-  return crypto.subtle.sign('HMAC', key, toBytes(text))
+/** Signature in hex over what the signer's own stringToSign() stage makes. */
+export async function signWith({ key }: Scope, signer: AwsV4Signer): Promise<string> {
+  const text = toBytes(await signer.stringToSign())
+  return toHex(await crypto.subtle.sign('HMAC', key, text))
 }
