@@ -42,8 +42,10 @@ export function createUploads(engine: Engine): Uploads {
     if (!signal.aborted) add(task)
     await task.ended
     const { status = 0, retryable } = task.upload.error ?? {}
-    // Refused for good: the next try begins anew.
-    if (status >= 400 && !retryable && status !== 401) await store.remove(name)
+    if (status < 400 || retryable || status === 401) return
+    // Refused for good: the next try begins anew, and nothing stays of this one.
+    await store.remove(name)
+    if (task.record) await discard(api, task.record.id)
   }
 
   async function begin(task: Task): Promise<void> {

@@ -1,9 +1,10 @@
 // The page of a link that asks for files, in a headless Chromium: chosen, sent, refused and said so, in both themes and by keyboard.
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Browser, BrowserContext, Page, Response } from 'playwright-core'
 import { launchBrowser } from '../support/browser.ts'
 import { createBucket } from '../support/s3/bucket.ts'
 import { gateway } from '../support/s3/client.ts'
@@ -103,6 +104,80 @@ test(
     await page.getByText('One file can be sent').waitFor()
   },
 )
+
+const PARTS = /[?&]partNumber=/
+/** A file of two parts on the disk, where a page that is loaded again finds the same. */
+function toFilm(): { path: string; bytes: Buffer } {
+  const path = join(mkdtempSync(join(tmpdir(), 'postern-asked-')), 'film.png')
+  const bytes = Buffer.alloc(9_000_000, 'a film of some length ')
+  writeFileSync(path, bytes)
+  return { path, bytes }
+}
+async function sendFilm(path: string): Promise<void> {
+  await page.getByLabel('Files').setInputFiles(path)
+  await page.getByRole('button', { name: 'Send' }).click()
+}
+async function expectFilm(prefix: string, bytes: Buffer): Promise<void> {
+  await status('1 file has arrived.')
+  const [key = '', ...others] = await bucket.keys(prefix)
+  expect(others).toEqual([])
+  expect(Buffer.from(await (await bucket.get(key)).arrayBuffer()).equals(bytes)).toBe(true)
+}
+
+/** Until the browser keeps that one part is stored. */
+async function untilNoted(): Promise<void> {
+  const count = () =>
+    page.evaluate(async () => {
+      const wait = <T>(request: IDBRequest<T>) =>
+        new Promise<T>((resolve) => {
+          request.onsuccess = () => resolve(request.result)
+        })
+      const base = await wait(indexedDB.open('postern'))
+      const [record] = await wait(base.transaction('uploads').objectStore('uploads').getAll())
+      base.close()
+      return (record as { etags: Map<number, string> } | undefined)?.etags.size
+    })
+  await expect.poll(count, { timeout: 60_000 }).toBe(1)
+}
+
+test('a bad line costs nobody a click: parts that fail again and again are sent again', async () => {
+  const link = await make()
+  await page.goto(link.url)
+  let failures = 0
+  await page.route(PARTS, (route) => {
+    if (route.request().method() !== 'PUT' || (failures += 1) > 8) return route.continue()
+    return failures % 2 ? route.abort('connectionreset') : route.fulfill({ status: 503 })
+  })
+  const { path, bytes } = toFilm()
+  await sendFilm(path)
+  await expectFilm(link.prefix ?? '', bytes)
+  expect(failures).toBeGreaterThan(8)
+})
+
+test('after a reload it is said what was under way; chosen again, it goes on where it was', async () => {
+  const link = await make()
+  await page.goto(link.url)
+  page.on('dialog', (dialog) => void dialog.accept())
+  // The second part is on its way for as long as this page lives.
+  await page.route(/[?&]partNumber=2&/, () => {})
+  const isFirst = (answer: Response): boolean => answer.request().method() === 'PUT' && answer.ok()
+  const first = page.waitForResponse(isFirst)
+  const { path, bytes } = toFilm()
+  await sendFilm(path)
+  await first
+  await untilNoted()
+  await page.reload()
+  await page.unroute(/[?&]partNumber=2&/)
+  const sent: string[] = []
+  page.on('request', (request) => {
+    if (request.method() === 'PUT') sent.push(/partNumber=(\d+)/.exec(request.url())?.[1] ?? '')
+  })
+  await page.getByText('film.png has not arrived yet. Choose it again').waitFor()
+  await inspect('unfinished')
+  await sendFilm(path)
+  await expectFilm(link.prefix ?? '', bytes)
+  expect(sent).toEqual(['2'])
+})
 
 test('by keyboard alone, with a password; what is refused says what to do, and can be tried again', async () => {
   const link = await make({ password: 'open sesame', upload: { ...TERMS, maxBytes: 10 } })

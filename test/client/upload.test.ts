@@ -238,6 +238,19 @@ describe('failures', () => {
     },
   )
 
+  test('what S3 refuses for good is dropped at the gateway, and the next try begins anew', async () => {
+    const { tab, world, pass, calls, uploads } = createWorld()
+    world.fate = () => ({ status: 400 })
+    const page = tab()
+    const first = page.upload(toFile(24 * MIB), options)
+    await pass(first.done)
+    expect(first.error).toMatchObject({ code: 'storage', status: 400, retryable: false })
+    expect(calls.at(-1)).toBe('DELETE /v1/uploads/ticket1')
+    world.fate = () => null
+    await pass(page.upload(toFile(24 * MIB), options).done)
+    expect([...uploads.values()].map(({ state }) => state)).toEqual(['gone', 'complete'])
+  })
+
   test('a limit that never allows so many at once makes batches smaller', async () => {
     const { tab, world, pass, sent } = createWorld()
     world.refuse = (_, __, body) => {

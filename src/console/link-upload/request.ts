@@ -1,28 +1,55 @@
 // The page of a link that asks for files: sends those that are chosen, one after another, and says what became of each.
-import { type Api, ApiError, createApi } from './api.ts'
-import { find, toSizeText } from './row.ts'
-import { uploadFile } from './upload.ts'
+import { createBrowserPorts } from '../../client/browser.ts'
+import { createEngine } from '../../client/engine.ts'
+import { PosternError } from '../../client/error.ts'
+import type { Progress, Upload } from '../../client/types.ts'
+import { createUploads } from '../../client/uploads.ts'
+import { toCount, toDuration, toPercent, toSize } from '../format.ts'
+import { BUCKET, createLinkApi, toKey } from './gateway.ts'
 
+const CONNECTIONS = 6
+
+function find<E extends HTMLElement>(root: ParentNode, selector: string, type: new () => E): E {
+  const found = root.querySelector(selector)
+  if (!(found instanceof type)) throw new Error(`the page has no ${selector}`)
+  return found
+}
 const form = find(document, 'form', HTMLFormElement)
 const input = find(form, 'input', HTMLInputElement)
 const list = find(document, '#sent', HTMLUListElement)
 const status = find(document, '#status', HTMLParagraphElement)
-const api: Api = createApi(null, `${location.pathname.replace(/\/$/, '')}/uploads`)
+const ports = createBrowserPorts(undefined)
+const link = location.pathname.replace(/\/$/, '')
+const uploads = createUploads(createEngine(ports, createLinkApi(link, ports), CONNECTIONS))
 let arrived = 0
 
-const WORDS: { readonly [status: number]: string } = {
-  0: 'The connection failed.',
-  403: 'The link does not open here and now. Reload the page, or ask whoever sent it.',
-  410: 'The link has ended, or has all its files. Ask whoever sent it for a new one.',
-  413: `It is larger than the link takes. Send a smaller one.`,
-  415: 'The link does not take this kind of file. Send another.',
-  429: 'Too much at once: wait a minute.',
+const WORDS: { readonly [code: string]: string } = {
+  network: 'The connection failed.',
+  timeout: 'The connection failed for ten minutes.',
+  cors: 'The storage is out of reach, or does not take files from this page. Tell whoever sent you the link.',
+  storage: 'The storage did not take it. Tell whoever sent you the link.',
+  unreadable: 'The file has changed, or cannot be read any more. Choose it again.',
+  aborted: 'Cancelled.',
+  link_denied: 'The link does not open here and now. Reload the page, or ask whoever sent it.',
+  link_gone: 'The link has ended, or has all its files. Ask whoever sent it for a new one.',
+  too_large: 'It is larger than the link takes. Send a smaller one.',
+  unsupported_type: 'The link does not take this kind of file. Send another.',
+  rate_limited: 'Too much at once: wait a minute.',
 }
 
 /** What went wrong, and what to do. */
 function toWords(error: unknown): string {
-  if (!(error instanceof ApiError)) return error instanceof Error ? error.message : 'It failed.'
-  return WORDS[error.status] ?? error.message
+  if (!(error instanceof PosternError)) return 'It failed.'
+  return WORDS[error.code] ?? error.message
+}
+
+function toState({ state, sentBytes, totalBytes, etaSeconds, isOffline }: Progress): string {
+  if (isOffline) return 'No connection. It goes on by itself.'
+  if (state === 'verifying') return 'Checking what arrived'
+  if (state !== 'sending') return `${toSize(totalBytes)}, waiting`
+  const share = toPercent(totalBytes === 0 ? 1 : sentBytes / totalBytes)
+  // What is sent at once is not worth an estimate.
+  return etaSeconds !== null && etaSeconds > 5 ? `${share}, ${toDuration(etaSeconds)} left` : share
 }
 
 function addButton(item: HTMLLIElement, text: string, name: string, act: () => void): void {
@@ -46,60 +73,69 @@ function addLine(file: File): Line {
   const name = document.createElement('bdi')
   const state = document.createElement('span')
   name.textContent = file.name
-  state.textContent = `${toSizeText(file.size)}, waiting`
+  state.textContent = `${toSize(file.size)}, waiting`
   item.append(name, state)
   list.append(item)
   return { item, state, file }
 }
 
 async function send({ item, state, file }: Line): Promise<void> {
-  const stop = new AbortController()
   const bar = document.createElement('progress')
-  bar.max = 1
+  bar.max = Math.max(1, file.size)
   bar.setAttribute('aria-label', `Progress of ${file.name}`)
   item.append(bar)
-  addButton(item, 'Cancel', file.name, () => stop.abort())
+  const onProgress = (progress: Progress): void => {
+    bar.value = progress.sentBytes
+    state.textContent = toState(progress)
+  }
+  const upload: Upload = uploads.upload(file, { bucket: BUCKET, key: toKey(file.name), onProgress })
+  addButton(item, 'Cancel', file.name, () => void upload.abort())
   const setEnd = (text: string): void => {
     for (const gone of item.querySelectorAll('progress, button')) gone.remove()
     state.textContent = text
     status.textContent = `${file.name}: ${text}`
   }
-  const again = (text: string): void => {
-    setEnd(text)
-    addButton(item, 'Try again', file.name, () => {
-      item.querySelector('button')?.remove()
-      void send({ item, state, file })
-    })
-  }
   try {
-    await uploadFile(api, file, {}, stop.signal, (share) => {
-      bar.value = share
-      state.textContent = share < 1 ? `${Math.floor(share * 100)} %` : 'Checking what arrived'
-    })
+    await upload.done
     arrived += 1
     item.className = 'done'
     setEnd('It has arrived. Thank you.')
   } catch (error) {
     item.className = ''
-    again(stop.signal.aborted ? 'Cancelled.' : toWords(error))
+    setEnd(toWords(error))
+    addButton(item, 'Try again', file.name, () => {
+      item.querySelector('button')?.remove()
+      void send({ item, state, file })
+    })
   }
+}
+
+/** Of an earlier visit, in this browser. */
+async function tellUnfinished(): Promise<void> {
+  const names = (await uploads.pending()).map(({ key }) => key.slice(key.lastIndexOf('/') + 1))
+  if (names.length === 0) return
+  const [verb, them] = names.length === 1 ? ['has', 'it'] : ['have', 'them']
+  const where = names.length === 1 ? 'it goes on where it was' : 'they go on where they were'
+  const what = new Intl.ListFormat(document.documentElement.lang).format(names)
+  status.textContent = `${what} ${verb} not arrived yet. Choose ${them} again, and ${where}.`
 }
 
 // It stands there also when this file does not arrive.
 find(document, '#bare', HTMLParagraphElement).remove()
 form.hidden = false
 input.multiple = form.dataset['left'] !== '1'
+void tellUnfinished()
 form.addEventListener('submit', (event) => {
   event.preventDefault()
   const lines = [...(input.files ?? [])].map(addLine)
   form.reset()
-  status.textContent = `Sending ${lines.length} ${lines.length === 1 ? 'file' : 'files'}.`
+  status.textContent = `Sending ${toCount(lines.length, 'file', 'files')}.`
   void lines
     .reduce((before, line) => before.then(() => send(line)), Promise.resolve())
     .then(() => {
       // What failed was said last, and stays said.
       if (lines.every(({ item }) => item.className === 'done'))
-        status.textContent = `${arrived} ${arrived === 1 ? 'file has' : 'files have'} arrived.`
+        status.textContent = `${toCount(arrived, 'file has', 'files have')} arrived.`
     })
 })
 // While something is on its way, leaving asks first.
