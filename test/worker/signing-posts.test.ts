@@ -1,8 +1,8 @@
 // POST policies: the signature over what botocore and the AWS SDK signed, and the conditions of ours beside botocore's.
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post'
 import { describe, expect, test } from 'vitest'
-import { signPolicy, signPostPolicy } from '../../src/core/sign/post-policy.ts'
-import { scopeOf, type SigningKeys } from '../../src/core/sign/scope.ts'
+import { signPostPolicy } from '../../src/core/sign/post-policy.ts'
+import { scopeOf, type SigningKeys, signWith } from '../../src/core/sign/scope.ts'
 import { toClient } from '../support/aws-sdk.ts'
 import { EXAMPLE, keyOf, permitOf, type Place, policyOf } from '../support/permit.ts'
 import { type PostVector, toMs, toVectors } from '../support/signing-vectors.ts'
@@ -24,7 +24,7 @@ async function signTheirs(place: Place, datetime: string, policy: string): Promi
   const bucket = await bucketOf(place)
   const credentials = await bucket.credentials.get()
   if (!credentials.ok) throw new Error('no credentials')
-  return signPolicy(await scopeOf(bucket, credentials.value, toMs(datetime), keys), policy)
+  return signWith(await scopeOf(bucket, credentials.value, toMs(datetime), keys), policy)
 }
 
 interface PolicyDocument {

@@ -9,7 +9,7 @@ import { err, ok, type Result } from '../result.ts'
 import { toLifetime } from './lifetime.ts'
 import type { Bucket, Credentials } from './bucket.ts'
 import { type SignFault, type Signing, toTimestamp } from './requests.ts'
-import { type Scope, scopeOf, signWith, toAmzDate } from './scope.ts'
+import { scopeOf, signWith, toAmzDate } from './scope.ts'
 
 export interface PostForm {
   readonly minBytes: number
@@ -19,14 +19,6 @@ export interface PostForm {
   readonly type: string
   /** Further fields with these exact values, such as metadata. */
   readonly fields: ReadonlyMap<string, string>
-}
-
-/** The hex signature of a policy in base64: of a POST policy that text itself is the string to sign. */
-export function signPolicy(scope: Scope, policy: string): Promise<string> {
-  const signer = Object.assign(Object.create(scope.signer) as typeof scope.signer, {
-    stringToSign: async () => policy,
-  })
-  return signWith(scope, signer)
 }
 
 /** Where forms are posted: the bucket itself. */
@@ -85,11 +77,12 @@ export async function signForm(
     }),
   }
   const conditions = toConditions(bucket, form, fields)
+  // Of a POST policy its base64 is the string to sign.
   const policy = toBase64(toBytes(JSON.stringify({ expiration: expiresAt, conditions })))
   return {
     method: 'POST',
     url: toAction(bucket),
-    fields: { ...fields, policy, 'x-amz-signature': await signPolicy(scope, policy) },
+    fields: { ...fields, policy, 'x-amz-signature': await signWith(scope, policy) },
     expiresAt,
   }
 }

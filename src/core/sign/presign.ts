@@ -80,7 +80,8 @@ export async function presignPath(
       .map(([name, value]) => `${name}:${value.trim().replace(/\s+/g, ' ')}`)
       .join('\n'),
   })
-  return `${bucket.origin}${encodedPath}?${encodedSearch}&X-Amz-Signature=${await signWith(scope, signer)}`
+  const signature = await signWith(scope, await signer.stringToSign())
+  return `${bucket.origin}${encodedPath}?${encodedSearch}&X-Amz-Signature=${signature}`
 }
 
 /**

@@ -4,8 +4,9 @@
 // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
 import { AwsV4Signer } from 'aws4fetch'
 import { toBytes } from '../bytes.ts'
-import { encodeRfc3986 } from './encode.ts'
+import { toHex } from '../hex.ts'
 import type { Bucket, Credentials } from './bucket.ts'
+import { encodeRfc3986 } from './encode.ts'
 
 export interface Scope {
   readonly signer: AwsV4Signer
@@ -27,14 +28,6 @@ export type SigningKeys = WeakMap<Credentials, Kept>
 
 /** Days and regions, and seconds of a bucket, that are kept before all are forgotten. */
 const MAX_KEPT = 20
-
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
-
-function toHex(bytes: ArrayBuffer): string {
-  let text = ''
-  for (const byte of new Uint8Array(bytes)) text += HEX[byte]
-  return text
-}
 
 export function toAmzDate(nowMs: number): string {
   return new Date(nowMs).toISOString().replace(/[:-]|\.\d{3}/g, '')
@@ -104,8 +97,7 @@ export async function scopeOf(
   return remember(seconds, second, await createScope(bucket, credentials, toAmzDate(nowMs), own))
 }
 
-/** Signature in hex over what the signer's own stringToSign() stage makes. */
-export async function signWith({ key }: Scope, signer: AwsV4Signer): Promise<string> {
-  const text = toBytes(await signer.stringToSign())
-  return toHex(await crypto.subtle.sign('HMAC', key, text))
+/** The signature of a string to sign, in hex. */
+export async function signWith({ key }: Scope, text: string): Promise<string> {
+  return toHex(new Uint8Array(await crypto.subtle.sign('HMAC', key, toBytes(text))))
 }

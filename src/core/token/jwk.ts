@@ -1,5 +1,6 @@
 // Judges one public JWK (RFC 7517, RFC 7518 §6) before it may verify anything.
 import { fromBase64Url } from '../base64url.ts'
+import { toHex } from '../hex.ts'
 import type { Algorithm } from './issuer.ts'
 
 export type PublicJwk = { readonly [member: string]: unknown }
@@ -17,7 +18,7 @@ const CURVES: ReadonlyMap<string, readonly Algorithm[]> = new Map([
 function toInteger(value: unknown): bigint | null {
   const bytes = typeof value === 'string' ? fromBase64Url(value) : null
   if (bytes === null || bytes.length === 0) return null
-  return BigInt(`0x${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}`)
+  return BigInt(`0x${toHex(bytes)}`)
 }
 
 /** Primes by which keys of the vulnerable Infineon library are told (CVE-2017-15361, Nemec et al., "ROCA"). */

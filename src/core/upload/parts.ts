@@ -1,4 +1,5 @@
 // Judges the parts that have arrived against the ticket: all there, each of its exact size.
+import { toHex } from '../hex.ts'
 import type { StoredPart } from '../../ports.ts'
 import { type Ticket, toMaxBytes, toPartBytes, toPartCount } from './ticket.ts'
 import { toOverGranted, type UploadFault } from './upload.ts'
@@ -81,6 +82,5 @@ export async function toObjectEtag(parts: readonly NamedPart[]): Promise<string 
   const digests = parts.flatMap(({ etag }) => etag.match(/../g) ?? [])
   const bytes = Uint8Array.from(digests, (pair) => Number.parseInt(pair, 16))
   const sum = new Uint8Array(await crypto.subtle.digest('MD5', bytes))
-  const hex = [...sum].map((byte) => byte.toString(16).padStart(2, '0')).join('')
-  return `${hex}-${parts.length}`
+  return `${toHex(sum)}-${parts.length}`
 }

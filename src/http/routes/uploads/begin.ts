@@ -1,5 +1,6 @@
 // Begins an upload for a route: authorised, within its limits, opened once for each idempotency key, sealed.
 import { hashText } from '../../../core/bytes.ts'
+import { toHex } from '../../../core/hex.ts'
 import type { ObjectKey } from '../../../core/policy/key.ts'
 import { err, ok, type Result } from '../../../core/result.ts'
 import { SEAL_NONCE_BYTES } from '../../../core/seal.ts'
@@ -38,8 +39,7 @@ const WAITS = 40
 const WAIT_MS = 250
 
 async function toDigest(text: string): Promise<string> {
-  const digest = await hashText(text)
-  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+  return toHex(new Uint8Array(await hashText(text)))
 }
 
 /** Opens at most once for each idempotency key of a subject; the same key gives the same id for a day. */
