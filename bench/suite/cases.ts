@@ -96,14 +96,14 @@ export async function toCases({ servers, esToken }: Stage): Promise<readonly Cas
     of('sdk', 'the same with the AWS SDK’s `getSignedUrl`', 'sdk', redirect, '302'),
     of('refused', '**Postern**: no token (401)', 'few', get(`/o/media/${CHILD}file.txt`), '401'),
     of('hs256', '**Postern**: redirect, HS256, 10 grants', 'few', redirect, '302'),
+    of('many', '**Postern**: the same with 1000 grants', 'many', redirect, '302'),
     of(
       'fresh',
-      '**Postern**: the same, each token a new one',
+      '**Postern**: redirect, HS256, each token a new one',
       'few',
       await freshRedirects(),
       '302',
     ),
-    of('many', '**Postern**: the same with 1000 grants', 'many', redirect, '302'),
     of(
       'es256',
       '**Postern**: redirect, ES256, key of a JWKS in memory',
