@@ -80,21 +80,23 @@ async function createScope(
   }
 }
 
-/** The scope of a bucket at a time; requests of one second share it. */
-export async function scopeOf(
+/** The scope of a bucket at a time; requests of one second share it, and only the first waits. */
+export function scopeOf(
   bucket: Bucket,
   credentials: Credentials,
   nowMs: number,
   kept: SigningKeys,
-): Promise<Scope> {
+): Scope | Promise<Scope> {
   const second = Math.floor(nowMs / 1000)
-  const known = kept.get(credentials)?.scopes.get(bucket)?.get(second)
-  if (known !== undefined) return known
   const own = kept.get(credentials) ?? { keys: new Map(), scopes: new WeakMap() }
-  kept.set(credentials, own)
   const seconds = own.scopes.get(bucket) ?? new Map<number, Scope>()
+  const known = seconds.get(second)
+  if (known !== undefined) return known
+  kept.set(credentials, own)
   own.scopes.set(bucket, seconds)
-  return remember(seconds, second, await createScope(bucket, credentials, toAmzDate(nowMs), own))
+  return createScope(bucket, credentials, toAmzDate(nowMs), own).then((scope) =>
+    remember(seconds, second, scope),
+  )
 }
 
 /** The signature of a string to sign, in hex. */
