@@ -10,6 +10,7 @@ import { createModel, WrongAnswer } from './model.ts'
 import { countedLink, passwordLink, plainLink, streamedLink } from './scenarios/links.ts'
 import { dropped, oversized, parts } from './scenarios/parts.ts'
 import { batch, download, list, sign } from './scenarios/reading.ts'
+import { removing } from './scenarios/removing.ts'
 import { badTokens, revoked } from './scenarios/tokens.ts'
 import { misfit, put, refusals, staged } from './scenarios/uploads.ts'
 import { toSettings } from './settings.ts'
@@ -22,6 +23,7 @@ const WEIGHTS: readonly (readonly [Scenario, number])[] = [
   [sign, 2],
   [batch, 1],
   [list, 1],
+  [removing, 1],
   [put, 2],
   [misfit, 1],
   [refusals, 1],

@@ -89,6 +89,7 @@ export async function dropped(stage: Stage): Promise<void> {
   await stage.pause(500)
   const gone = { status: 204, needs: STORE }
   await stage.ask('DELETE', `/v1/uploads/${id}`, gone)
+  await progress(stage, id, 'gone')
   await stage.ask('DELETE', `/v1/uploads/${id}`, gone, { side: other(stage) })
   const conflict = { status: 409, code: 'conflict', needs: STORE }
   await stage.ask('POST', `/v1/uploads/${id}/complete`, conflict, { body: { parts: [part] } })
