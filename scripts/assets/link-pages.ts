@@ -58,7 +58,7 @@ const BODIES: { readonly [P in LinkPage]: { readonly title: string; readonly bod
     title: 'Send files',
     body: `<h1><bdi>{title}</bdi></h1>
 <template id="open"><p id="limits">{left} can be sent, each of at most {size}.{types}</p>
-<p id="bare">Sending needs JavaScript: each file is checked before it counts. Switch it on for this page, or ask whoever sent the link for another way.</p>
+<p id="bare">Sending needs JavaScript: each file is checked before it counts. Switch it on for this page, or ask whoever sent the link for another way.</p></template><template id="full"><p id="limits">All files of this link have arrived, or are on their way. Nothing more can be sent.</p></template>
 <form data-left="{count}" hidden>
 <label for="files">Files</label>
 <input id="files" type="file" accept="{accept}" required aria-describedby="limits">
@@ -66,7 +66,7 @@ const BODIES: { readonly [P in LinkPage]: { readonly title: string; readonly bod
 </form>
 <ul id="sent"></ul>
 <p id="status" role="status"></p>
-<script type="module" src="/link-upload.js"></script></template><template id="full"><p>All files of this link have arrived, or are on their way. Nothing more can be sent.</p></template>`,
+<script type="module" src="/link-upload.js"></script>`,
   },
 }
 

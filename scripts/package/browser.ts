@@ -32,6 +32,7 @@ export const INTERNAL = [
   'plan',
   'probe',
   'pump',
+  'reportProgress',
   'restarts',
   'settle',
   'signs',
@@ -40,6 +41,7 @@ export const INTERNAL = [
   'todo',
   'trip',
   'untilMs',
+  'uuid',
   'wanted',
 ]
 

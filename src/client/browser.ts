@@ -17,7 +17,7 @@ const send: Transport = ({ method, url, headers }, body, onSent, signal) =>
     xhr.addEventListener('loadend', () => {
       if (xhr.status > 0)
         resolve({ status: xhr.status, header: (name) => xhr.getResponseHeader(name) })
-      else reject(new Error('no answer'))
+      else reject(new Error('network'))
     })
     signal.addEventListener('abort', () => xhr.abort())
     xhr.send(body)

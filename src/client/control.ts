@@ -2,7 +2,7 @@
 import type { Api, CallOptions } from './api.ts'
 import type { Breaker } from './breaker.ts'
 import { PosternError, toKnown } from './error.ts'
-import { createPatience } from './patience.ts'
+import { createPatience, GIVE_UP_MS } from './patience.ts'
 import type { Ports } from './ports.ts'
 
 /** With so many answers missing from a host that is alive, it is this page that may not read them. */
@@ -43,7 +43,7 @@ export function createAsk(
           isBatch && status === 429
             ? tries === 0
             : retryable || (code === 'conflict' && tries > 0 && tries < MAX_CONFLICTS)
-        if (!isWorth || options.signal?.aborted) throw error
+        if (!isWorth || retryAfterMs > GIVE_UP_MS || options.signal?.aborted) throw error
         if (!hasAnswered && tries >= BLIND_TRIES) throw new PosternError('cors')
         const waitMs = patience.fail(clock.now() - startedAt, retryAfterMs)
         if (!status) await breaker.trip(api.origin)

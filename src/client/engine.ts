@@ -30,7 +30,7 @@ export function createEngine(ports: Ports, api: Api, connections: number): Engin
     openCount = count
     for (const task of unsettled)
       if (task.signal.aborted) unsettled.delete(task)
-      else task.report()
+      else task.reportProgress()
     pump()
   })
   const ask = createAsk(api, breaker, ports)

@@ -5,7 +5,7 @@ import { PosternError } from './error.ts'
 const BASE_MS = 300
 const CAP_MS = 20_000
 /** Without progress. */
-const GIVE_UP_MS = 600_000
+export const GIVE_UP_MS = 600_000
 /** A suspended machine's night is no ten minutes of trying. */
 const MAX_TRY_MS = 60_000
 
@@ -18,7 +18,8 @@ export interface Patience {
 }
 
 export function createPatience(random: () => number, capMs = CAP_MS): Patience {
-  let [failures, spentMs] = [0, 0]
+  let failures = 0
+  let spentMs = 0
   return {
     fail(triedMs = 0, retryAfterMs = 0) {
       const waitMs = Math.max(random() * Math.min(capMs, BASE_MS * 2 ** failures), retryAfterMs)

@@ -16,7 +16,7 @@ const REFUSED = /(^|\/)(\.|%2e){0,2}(\/|$)|[\p{Cc}\p{Cs}\\]/iu
 
 /** Whether a text is an object key. */
 export function isKey(text: string): boolean {
-  return !REFUSED.test(text) && new TextEncoder().encode(text).length <= 1024
+  return !REFUSED.test(text) && new Blob([text]).size <= 1024
 }
 
 /** Whether a content type, its parameters aside, is among these: exact, a whole family, or all. */

@@ -21,7 +21,8 @@ export function createSpeed(): Speed {
       const current = (pending * 1000) / elapsedMs
       const weight = rate === 0 ? 1 : 1 - Math.exp(-elapsedMs / WINDOW_MS)
       rate += (current - rate) * weight
-      ;[pending, since] = [0, now]
+      pending = 0
+      since = now
     },
     perSecond: () => rate,
   }

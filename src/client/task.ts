@@ -62,7 +62,7 @@ export interface Task {
   /** So many bytes of a part have left. */
   move(partNumber: number, bytes: number): void
   show(state: UploadState): void
-  report(): void
+  reportProgress(): void
   /** Ends it, once. */
   settle(outcome: CompleteAnswer | PosternError): void
 }
@@ -124,11 +124,11 @@ export function createTask(
       pause() {
         isPaused = true
         task.halt()
-        task.report()
+        task.reportProgress()
       },
       resume() {
         isPaused = false
-        task.report()
+        task.reportProgress()
         pump()
       },
       abort,
@@ -156,7 +156,10 @@ export function createTask(
       const { verify } = record
       const signs = verify === 'etag' ? undefined : verify
       const parts = createParts(file, record)
-      const sums: Promise<string | null>[] = []
+      const sums: (Promise<string | null> | null)[] = []
+      // What could not be read this time is read again.
+      const toSum = (at: number): Promise<string | null> =>
+        hash(parts.slice(at), signs ?? 'md5').then((sum) => sum ?? (sums[at] = null))
       task.record = record
       task.opened = {
         task,
@@ -164,7 +167,7 @@ export function createTask(
         ...createUrls(signs ? FIRST_SIGNED : MAX_WINDOW, connections),
         record,
         signs,
-        sumOf: (at) => verify && (sums[at] ??= hash(parts.slice(at), signs ?? 'md5')),
+        sumOf: (at) => verify && (sums[at] ??= toSum(at)),
         canList: record.strategy === 'multipart',
         isAsking: false,
       }
@@ -184,13 +187,13 @@ export function createTask(
       }
       const now = clock.now()
       speed.add(task.opened?.move(partNumber, bytes) ?? 0, now)
-      if (now - reportedAt >= REPORT_MS) task.report()
+      if (now - reportedAt >= REPORT_MS) task.reportProgress()
     },
     show(to) {
       if (!over.signal.aborted) state = to
-      task.report()
+      task.reportProgress()
     },
-    report() {
+    reportProgress() {
       reportedAt = clock.now()
       onProgress?.(toProgress())
     },
@@ -206,7 +209,7 @@ export function createTask(
         state = 'done'
         resolve(outcome)
       }
-      task.report()
+      task.reportProgress()
     },
   }
   if (signal?.aborted) queueMicrotask(abort)

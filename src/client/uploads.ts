@@ -41,11 +41,11 @@ export function createUploads(engine: Engine): Uploads {
     if (!answer) task.record = saved
     if (!signal.aborted) add(task)
     await task.ended
-    const { status = 0, retryable } = task.upload.error ?? {}
-    if (status < 400 || retryable || status === 401) return
+    const { error } = task.upload
+    if (!error || error.retryable || error.status === 401 || error.code === 'aborted') return
     // Refused for good: the next try begins anew, and nothing stays of this one.
     await store.remove(name)
-    if (task.record) await discard(api, task.record.id)
+    if (task.record?.strategy === 'multipart') await discard(api, task.record.id)
   }
 
   async function begin(task: Task): Promise<void> {
@@ -103,7 +103,9 @@ export function createUploads(engine: Engine): Uploads {
     upload,
     async pending() {
       const [{ sub }, records] = await Promise.all([readSession(), store.list()])
-      return records.filter((record) => record.sub === sub && !record.answer).map(toPending)
+      const isOpen = (record: UploadRecord): boolean =>
+        record.sub === sub && !record.answer && Date.parse(record.resumableUntil) > api.now()
+      return records.filter(isOpen).map(toPending)
     },
   }
 }

@@ -3,8 +3,8 @@ import type { UploadPart } from '../contract/upload.ts'
 
 /** A window that the gateway signs at most. */
 export const MAX_WINDOW = 100
-/** Of a URL's life, kept back for the way to S3. */
-const MARGIN = 0.1
+/** Of a URL's life; what is kept back is for the way to S3. */
+const SAFE = 0.9
 const MAX_MARGIN_MS = 15_000
 
 export interface Urls {
@@ -32,7 +32,7 @@ export function createUrls(first: number, least: number): Urls {
       for (const part of parts) {
         const lifeMs = Date.parse(part.expiresAt) - now
         // One that seems dead on arrival is worth a try: the clock is wrong, not the URL.
-        const safeMs = Math.max(lifeMs - Math.min(MAX_MARGIN_MS, lifeMs * MARGIN), 1000)
+        const safeMs = Math.max(lifeMs * SAFE, lifeMs - MAX_MARGIN_MS, 1000)
         known.set(part.partNumber, { ...part, untilMs: now + safeMs })
       }
     },

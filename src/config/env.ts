@@ -1,6 +1,6 @@
 // Reads the raw environment of a Worker: variables, lists split over several of them, secrets.
-
 import { toBytes } from '../core/bytes.ts'
+
 /** A fault of the configuration: where it is, such as `GRANTS[2].prefix`, and what is wrong. */
 export interface ConfigFault {
   readonly path: string

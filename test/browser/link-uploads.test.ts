@@ -1,5 +1,5 @@
 // The page of a link that asks for files, in a headless Chromium: chosen, sent, refused and said so, in both themes and by keyboard.
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,6 +14,7 @@ const PICTURES = process.env['SCREENSHOTS']
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const { make, read, call } = createRequests(gateway)
 const bucket = createBucket(gateway)
+const folder = mkdtempSync(join(tmpdir(), 'postern-asked-'))
 let browser: Browser
 let context: BrowserContext
 let page: Page
@@ -23,7 +24,10 @@ beforeAll(async () => {
   browser = await launchBrowser()
   await bucket.allow([gateway.url])
 }, 60_000)
-afterAll(() => browser.close())
+afterAll(async () => {
+  rmSync(folder, { recursive: true })
+  await browser.close()
+})
 beforeEach(async () => {
   context = await browser.newContext()
   page = await context.newPage()
@@ -108,7 +112,7 @@ test(
 const PARTS = /[?&]partNumber=/
 /** A file of two parts on the disk, where a page that is loaded again finds the same. */
 function toFilm(): { path: string; bytes: Buffer } {
-  const path = join(mkdtempSync(join(tmpdir(), 'postern-asked-')), 'film.png')
+  const path = join(folder, 'film.png')
   const bytes = Buffer.alloc(9_000_000, 'a film of some length ')
   writeFileSync(path, bytes)
   return { path, bytes }
@@ -117,8 +121,8 @@ async function sendFilm(path: string): Promise<void> {
   await page.getByLabel('Files').setInputFiles(path)
   await page.getByRole('button', { name: 'Send' }).click()
 }
-async function expectFilm(prefix: string, bytes: Buffer): Promise<void> {
-  await status('1 file has arrived.')
+async function expectFilm(prefix: string, bytes: Buffer, said = '1 file has'): Promise<void> {
+  await status(`${said} arrived.`)
   const [key = '', ...others] = await bucket.keys(prefix)
   expect(others).toEqual([])
   expect(Buffer.from(await (await bucket.get(key)).arrayBuffer()).equals(bytes)).toBe(true)
@@ -155,7 +159,8 @@ test('a bad line costs nobody a click: parts that fail again and again are sent 
 })
 
 test('after a reload it is said what was under way; chosen again, it goes on where it was', async () => {
-  const link = await make()
+  // Its place is taken by what is under way: nothing else can be sent.
+  const link = await make({ upload: { ...TERMS, maxFiles: 1 } })
   await page.goto(link.url)
   page.on('dialog', (dialog) => void dialog.accept())
   // The second part is on its way for as long as this page lives.
@@ -177,6 +182,47 @@ test('after a reload it is said what was under way; chosen again, it goes on whe
   await sendFilm(path)
   await expectFilm(link.prefix ?? '', bytes)
   expect(sent).toEqual(['2'])
+})
+
+test('files of any name, sent one after the other however they are chosen', async () => {
+  const link = await make({ upload: { ...TERMS, maxFiles: 4 } })
+  await page.goto(link.url)
+  // Each call to the gateway takes a while.
+  await page.route(/\/l\/.*\/uploads/, async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    await route.continue()
+  })
+  for (const name of ['長'.repeat(150), '100% \\ a:b?', '%2e%2e', 'a b.txt']) {
+    await page.getByLabel('Files').setInputFiles([fileOf(name, Buffer.from(name))])
+    await page.getByRole('button', { name: 'Send' }).click()
+  }
+  await status('4 files have arrived.')
+  const bodies = (await bucket.keys(link.prefix ?? '')).map(async (key) =>
+    (await bucket.get(key)).text(),
+  )
+  expect((await Promise.all(bodies)).toSorted()).toEqual(
+    ['長'.repeat(150), '100% \\ a:b?', '%2e%2e', 'a b.txt'].toSorted(),
+  )
+})
+
+test('cancelled, its place is free before it can be tried again', async () => {
+  const link = await make({ upload: { ...TERMS, maxFiles: 1 } })
+  await page.goto(link.url)
+  await page.route(PARTS, () => {})
+  await page.route(/\/l\/.*\/uploads\//, async (route) => {
+    if (route.request().method() === 'DELETE')
+      await new Promise((resolve) => setTimeout(resolve, 500))
+    await route.continue()
+  })
+  const { path, bytes } = toFilm()
+  const first = page.waitForRequest((request) => request.method() === 'PUT')
+  await sendFilm(path)
+  await first
+  await page.getByRole('button', { name: 'Cancel: film.png' }).click()
+  await page.unroute(PARTS)
+  await page.getByRole('button', { name: 'Try again: film.png' }).click()
+  await expectFilm(link.prefix ?? '', bytes, 'film.png: It has')
+  expect((await read(link.id)).uploaded).toBe(1)
 })
 
 test('by keyboard alone, with a password; what is refused says what to do, and can be tried again', async () => {

@@ -183,7 +183,49 @@ describe('failures', () => {
     const upload = tab(6, { hash }).upload(toFile(40 * MIB), options)
     await pass(upload.done)
     expect(upload.error?.code).toBe('checksum_mismatch')
-    expect(uploads.get('ticket1')?.state).toBe('open')
+    await pass(50)
+    expect(uploads.get('ticket1')?.state).toBe('gone')
+  })
+
+  test('a part that could not be read for its sum is read again at its next try', async () => {
+    const { tab, world, ports, pass, sent } = createWorld()
+    world.fate = failing((_, tries) => {
+      if (tries > 2) return null
+      return tries === 1 ? { status: 503 } : 'corrupt'
+    })
+    let sums = 0
+    const hash: typeof ports.hash = async (...asked) => {
+      sums += 1
+      return sums > 3 ? ports.hash(...asked) : null
+    }
+    await pass(tab(6, { hash }).upload(toFile(24 * MIB), options).done)
+    expect(numbers(sent)).toEqual([1, 1, 1, 2, 2, 2, 3, 3, 3])
+  })
+
+  test('a file that cannot be read any more is dropped at the gateway', async () => {
+    const { tab, world, pass, uploads, records } = createWorld()
+    world.fate = () => ({ lostAfter: MIB })
+    const gone = { arrayBuffer: () => Promise.reject(new Error('gone')) }
+    const part = { size: 8 * MIB, slice: () => gone }
+    const file = Object.assign(toFile(24 * MIB), { slice: () => part })
+    const upload = tab().upload(file, options)
+    await pass(upload.done)
+    expect(upload.error).toMatchObject({ code: 'unreadable', retryable: false })
+    await pass(50)
+    expect([uploads.get('ticket1')?.state, records.size]).toEqual(['gone', 0])
+  })
+
+  test('a limit that asks for an hour is told at once, by its name', async () => {
+    const { tab, world, pass, now } = createWorld()
+    const startedAt = now()
+    const problem = JSON.stringify({ code: 'rate_limited', detail: 'Later.' })
+    const init = { status: 429, headers: { 'Retry-After': '3600' } }
+    world.refuse = (_, path) => (path === '/v1/uploads' ? new Response(problem, init) : null)
+    const upload = tab().upload(toFile(24 * MIB), options)
+    await pass(upload.done)
+    expect(upload.error).toMatchObject({ code: 'rate_limited', status: 429, retryable: true })
+    expect(upload.error?.retryAfterMs).toBe(3_600_000)
+    expect(now() - startedAt).toBeLessThan(1000)
   })
 
   test('ten minutes without progress end it; the error says that a retry makes sense', async () => {
@@ -483,6 +525,20 @@ describe('after a reload', () => {
     expect([upload?.progress.state, records.size]).toEqual(['done', 0])
     expect(countOf(calls, /^POST \/v1\/uploads$/)).toBe(1)
   })
+})
+
+test('uploads whose time is over are not offered', async () => {
+  const { tab, world, pass, ports, records } = createWorld()
+  world.fate = () => 'stalled'
+  tab().upload(toFile(40 * MIB), options)
+  await pass(60)
+  for (const [name, record] of records)
+    records.set(name, {
+      ...record,
+      resumableUntil: new Date(ports.clock.now() - 1000).toISOString(),
+    })
+  const { ports: fresh } = createWorld()
+  expect(await pass(tab(6, { ...ports, locks: fresh.locks }).pending())).toEqual([])
 })
 
 describe('two tabs', () => {

@@ -6,8 +6,9 @@ import type { SessionAnswer } from '../../contract/session.ts'
 /** The engine's place for what the link takes: where that lies is not told. */
 export const BUCKET = 'link'
 
-/** A name as a key without a path: of what names may have, keys refuse some. */
-export const toKey = (name: string): string => encodeURIComponent(name.toWellFormed())
+/** A name as a key without a path: what keys refuse is escaped, and what that would hide. */
+export const toKey = (name: string): string =>
+  name.toWellFormed().replaceAll(/[\p{Cc}\\/%]/gu, encodeURIComponent)
 const toName = (key: string): string => decodeURIComponent(key)
 
 interface Opening {
@@ -32,6 +33,7 @@ export function createLinkApi(link: string, ports: Ports): Api {
     if (path === '/v1/session') return Promise.resolve(session as T)
     const below = path.replace('/v1', link)
     if (path !== '/v1/uploads') return api.call(method, below, options)
+    // One at a time: the page sends the next file when this one has ended.
     const { key, size, type, lastModified } = options.body as Opening
     const body = { filename: toName(key), size, type, lastModified }
     return api.call(method, below, { ...options, body })

@@ -22,6 +22,8 @@ const ports = createBrowserPorts(undefined)
 const link = location.pathname.replace(/\/$/, '')
 const uploads = createUploads(createEngine(ports, createLinkApi(link, ports), CONNECTIONS))
 let arrived = 0
+/** Ends when the last file of those that were chosen has: one after another. */
+let last: Promise<void> = Promise.resolve()
 
 const WORDS: { readonly [code: string]: string } = {
   network: 'The connection failed.',
@@ -34,7 +36,8 @@ const WORDS: { readonly [code: string]: string } = {
   link_gone: 'The link has ended, or has all its files. Ask whoever sent it for a new one.',
   too_large: 'It is larger than the link takes. Send a smaller one.',
   unsupported_type: 'The link does not take this kind of file. Send another.',
-  rate_limited: 'Too much at once: wait a minute.',
+  rate_limited: 'Too much at once: try again later.',
+  invalid_request: 'The link does not take a file of this name.',
 }
 
 /** What went wrong, and what to do. */
@@ -79,7 +82,7 @@ function addLine(file: File): Line {
   return { item, state, file }
 }
 
-async function send({ item, state, file }: Line): Promise<void> {
+async function sendNow({ item, state, file }: Line): Promise<void> {
   const bar = document.createElement('progress')
   bar.max = Math.max(1, file.size)
   bar.setAttribute('aria-label', `Progress of ${file.name}`)
@@ -89,7 +92,8 @@ async function send({ item, state, file }: Line): Promise<void> {
     state.textContent = toState(progress)
   }
   const upload: Upload = uploads.upload(file, { bucket: BUCKET, key: toKey(file.name), onProgress })
-  addButton(item, 'Cancel', file.name, () => void upload.abort())
+  let dropped: Promise<void> | undefined
+  addButton(item, 'Cancel', file.name, () => (dropped = upload.abort()))
   const setEnd = (text: string): void => {
     for (const gone of item.querySelectorAll('progress, button')) gone.remove()
     state.textContent = text
@@ -102,6 +106,8 @@ async function send({ item, state, file }: Line): Promise<void> {
     setEnd('It has arrived. Thank you.')
   } catch (error) {
     item.className = ''
+    // Its place is free again.
+    await dropped
     setEnd(toWords(error))
     addButton(item, 'Try again', file.name, () => {
       item.querySelector('button')?.remove()
@@ -110,33 +116,37 @@ async function send({ item, state, file }: Line): Promise<void> {
   }
 }
 
+const send = (line: Line): Promise<void> => (last = last.then(() => sendNow(line)))
+
 /** Of an earlier visit, in this browser. */
 async function tellUnfinished(): Promise<void> {
   const names = (await uploads.pending()).map(({ key }) => key.slice(key.lastIndexOf('/') + 1))
   if (names.length === 0) return
   const [verb, them] = names.length === 1 ? ['has', 'it'] : ['have', 'them']
   const where = names.length === 1 ? 'it goes on where it was' : 'they go on where they were'
+  form.hidden = false
   const what = new Intl.ListFormat(document.documentElement.lang).format(names)
-  status.textContent = `${what} ${verb} not arrived yet. Choose ${them} again, and ${where}.`
+  if (!list.firstChild)
+    status.textContent = `${what} ${verb} not arrived yet. Choose ${them} again, and ${where}.`
 }
 
 // It stands there also when this file does not arrive.
-find(document, '#bare', HTMLParagraphElement).remove()
-form.hidden = false
-input.multiple = form.dataset['left'] !== '1'
+document.querySelector('#bare')?.remove()
+const { left } = form.dataset
+// Where nothing more can be sent, what was begun here can.
+form.hidden = left === '0'
+input.multiple = left !== '1'
 void tellUnfinished()
 form.addEventListener('submit', (event) => {
   event.preventDefault()
   const lines = [...(input.files ?? [])].map(addLine)
   form.reset()
   status.textContent = `Sending ${toCount(lines.length, 'file', 'files')}.`
-  void lines
-    .reduce((before, line) => before.then(() => send(line)), Promise.resolve())
-    .then(() => {
-      // What failed was said last, and stays said.
-      if (lines.every(({ item }) => item.className === 'done'))
-        status.textContent = `${toCount(arrived, 'file has', 'files have')} arrived.`
-    })
+  void Promise.all(lines.map(send)).then(() => {
+    // What failed was said last, and stays said.
+    if (lines.every(({ item }) => item.className === 'done'))
+      status.textContent = `${toCount(arrived, 'file has', 'files have')} arrived.`
+  })
 })
 // While something is on its way, leaving asks first.
 addEventListener('beforeunload', (event) => {

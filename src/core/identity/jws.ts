@@ -2,6 +2,7 @@
 import { toBytes } from '../bytes.ts'
 import { toBase64Url } from '../base64url.ts'
 import { ES256, type IdentityKey } from './key.ts'
+
 /** `typ` tells what the token is for, so that none is taken for another (RFC 8725 §3.11). */
 export async function signJws(
   { kid, privateKey }: IdentityKey,

@@ -9,7 +9,7 @@ import type { Ctx } from '../env.ts'
 import type { Failure } from '../failure.ts'
 import { mark } from '../timing.ts'
 
-/** The token of a credential; a cookie must also be one that the browser may send for this. */
+/** The token of a cookie, which must be one that the browser may send for this. */
 async function openCookie(c: Ctx, sealed: string): Promise<Result<string, Failure>> {
   const { config } = c.get('deps')
   const [site, origin] = [c.req.header('Sec-Fetch-Site'), c.req.header('Origin')]
