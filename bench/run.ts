@@ -71,7 +71,7 @@ const scalePlan = { ...plan, rounds: Math.min(5, plan.rounds), latencyRounds: 1 
 const scale = await measureScale(stage, sizes, isQuick ? 100 : 1000, scalePlan)
 await stage.stop()
 say('starts Workers')
-const startup = await measureStartup(stage, isQuick ? 1 : 3)
+const startup = await measureStartup(stage, isQuick ? 1 : 9)
 const results: Results = {
   measured: cases.flatMap((one, at) => {
     const found = figures[at]

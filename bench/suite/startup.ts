@@ -48,7 +48,7 @@ export async function measureStartup(
   const checked: number[] = []
   for (let at = 0; at < checks; at += 1) checked.push(await checkStartup(folder))
   const [gateway, hello]: [number[], number[]] = [[], []]
-  for (let at = 0; at < 3 * checks; at += 1) {
+  for (let at = 0; at < checks; at += 1) {
     gateway.push(await startOnce(script, true))
     hello.push(await startOnce(helloScript, false))
   }
