@@ -11,7 +11,7 @@ test(`${SECONDS} seconds of everything at once, with faults`, { timeout: 180_000
   expect(report.wrongs).toEqual([])
   expect(report.secretsPrinted).toBe(0)
   // A soak in which nothing happens would show nothing.
-  expect(report.scenarios.size).toBe(17)
+  expect(report.scenarios.size).toBe(18)
   expect(report.requests).toBeGreaterThan(300)
   expect([...report.counts.keys()].map((name) => name.replace(/[:\s].*/, ''))).toEqual(
     expect.arrayContaining(['S3', 'KV', 'gateway', 'excused']),
