@@ -231,6 +231,8 @@ test('by keyboard alone, with a password; what is refused says what to do, and c
   await page.keyboard.press('Tab')
   await page.keyboard.type('open sesame')
   await page.keyboard.press('Enter')
+  // The form is there when its script is, and only then has it a focus.
+  await page.getByLabel('Files').waitFor()
   await page
     .getByLabel('Files')
     .setInputFiles([fileOf('large.txt', Buffer.from('more than ten bytes'))])
